@@ -22,6 +22,7 @@ from orchestration.configuration import (
     Configuration,
     ConfigurationError,
     Row,
+    display,
     load_configuration,
 )
 from orchestration.configuration_definitions import check_definitions, in_force, interval, overlapping
@@ -255,7 +256,7 @@ def main(arguments: list[str] | None = None) -> int:
     for violation in violations:
         print(violation)
     errors = sum(violation.severity == ERROR for violation in violations)
-    print(f"{options.config}: {errors} errors, {len(violations) - errors} warnings")
+    print(f"{display(options.config)}: {errors} errors, {len(violations) - errors} warnings")
     return 1 if errors else 0
 
 

@@ -67,9 +67,10 @@ def raw_fields(text: str) -> list[str]:
 
 
 def _written(value: str) -> str:
-    stream = io.StringIO()
-    csv.writer(stream, lineterminator="").writerow([value, "x"])
-    return stream.getvalue()[:-2]
+    # the writer quotes what occurs in its line end, so both characters must be in it
+    stream = io.StringIO(newline="")
+    csv.writer(stream, lineterminator="\r\n").writerow([value, "x"])
+    return stream.getvalue().removesuffix(",x\r\n")
 
 
 def with_values(text: str, header: list[str], changes: Mapping[str, str]) -> str:
