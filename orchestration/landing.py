@@ -424,7 +424,8 @@ class _Loader:
             keys = json_keys(self.con, scanned, readable)
             if not keys:
                 raise FileRefused("no line holds a JSON object with keys")
-            relation = json_relation(table, match_columns(table, keys), keys, scanned, readable)
+            columns = match_columns(table, keys)
+            relation = json_relation(self.con, table, columns, keys, scanned, readable)
             return self._insert(file, table, relation, scanned.rejected)
 
     def _load_parquet(self, file: LandingFile, table: Table, path: Path) -> FileResult:

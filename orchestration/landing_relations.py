@@ -21,6 +21,7 @@ from orchestration.landing_types import Cast, cast_parquet, cast_text
 AUDIT_COLUMNS = {"_loaded_at": "timestamp", "_source_file": "varchar", "_source_row": "bigint"}
 RESERVED_NAMES = (*AUDIT_COLUMNS, "file_row_number", "filename")
 MOST_ADDED_COLUMNS = 200
+JSON_TABLE = "temp.landing_documents"
 DEFAULT_LONGEST_ROW = 2_000_000
 
 
@@ -146,40 +147,43 @@ def csv_relation(
 
 def json_keys(con: duckdb.DuckDBPyConnection, scanned: ScannedText, path: Path) -> list[str]:
     """All keys that occur in a JSON Lines file, up to a few more than may occur."""
-    sql = (
-        f"select distinct key from (select unnest(json_keys(document)) as key from ({_documents(scanned, path)}))"
-        f" limit {MOST_ADDED_COLUMNS * 2}"
-    )
-    return sorted(key for (key,) in con.execute(sql).fetchall())
+    keys = f"select unnest(json_keys(document)) as key from ({_documents(scanned, path)})"
+    rows = con.execute(f"select distinct key from ({keys}) limit {MOST_ADDED_COLUMNS * 2}").fetchall()
+    return sorted(key for (key,) in rows)
 
 
 def json_relation(
-    table: Table, columns: MatchedColumns, keys: Sequence[str], scanned: ScannedText, path: Path
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    columns: MatchedColumns,
+    keys: Sequence[str],
+    scanned: ScannedText,
+    path: Path,
 ) -> Relation:
-    """Read a scanned JSON Lines file."""
-    documents = _documents(scanned, path)
-    is_row = "kind = 'OBJECT' and len(keys) = len(list_distinct(keys))"
+    """Take a scanned JSON Lines file apart once, into a temporary table, and read that."""
     pointers = ", ".join(quote_text("/" + key.replace("~", "~0").replace("/", "~1")) for key in keys)
-    extract = f"json_extract(document, [{pointers}])"
-    sql = f"select _row, line, {extract} as vals from ({documents}) where {is_row}"
     reason = (
-        "case kind when 'OBJECT' then 'duplicate_key' when 'INVALID' then 'malformed_json'"
-        " else 'malformed_json: not an object' end"
+        "case when kind = 'INVALID' then 'malformed_json' when kind <> 'OBJECT' then 'malformed_json: no object'"
+        " when len(json_keys(document)) > len(list_distinct(json_keys(document))) then 'duplicate_key' end"
+    )
+    con.execute(
+        f"create or replace temp table {JSON_TABLE} as select _row, line, {reason} as reason,"
+        f" json_extract_string(document, [{pointers}]) as texts,"
+        f" list_transform(json_extract(document, [{pointers}]), lambda item: cast(item as varchar)[1]) as firsts"
+        f" from ({_documents(scanned, path)})"
     )
     values = []
     for name, position in columns.known.items():
-        item = f"vals[{position + 1}]"
-        text = _json_text(item)
-        column = table.column(name)
-        is_nested = f"coalesce(cast({item} as varchar)[1] in ('[', '{{'), false)"
-        values.append(_text_value(column, text, is_nested))
+        text = f"nullif(texts[{position + 1}], '')"
+        is_nested = f"coalesce(firsts[{position + 1}] in ('[', '{{'), false)"
+        values.append(_text_value(table.column(name), text, is_nested))
     return Relation(
-        sql=sql,
+        sql=f"select * from {JSON_TABLE} where reason is null",
         values=tuple(values),
-        added={name: _json_text(f"vals[{position + 1}]") for name, position in columns.added.items()},
+        added={name: f"nullif(texts[{position + 1}], '')" for name, position in columns.added.items()},
         raw_text="line",
         hints=columns.hints,
-        malformed_sql=f"select _row, {reason} as reason, line as raw_row from ({documents}) where not ({is_row})",
+        malformed_sql=f"select _row, reason, line as raw_row from {JSON_TABLE} where reason is not null",
     )
 
 
@@ -271,14 +275,7 @@ def _documents(scanned: ScannedText, path: Path) -> str:
         "select *, case when json_valid(line) then json_type(line) else 'INVALID' end as kind"
         f" from ({numbered}) where line <> {not_a_row}"
     )
-    documents = f"select *, case kind when 'OBJECT' then line else '{{}}' end as document from ({kinds})"
-    return f"select *, json_keys(document) as keys from ({documents})"
-
-
-def _json_text(item: str) -> str:
-    plain = f"nullif(cast({item} as varchar), 'null')"
-    unquoted = f"nullif(json_extract_string({item}, '$'), '')"
-    return f"case when cast({item} as varchar)[1] = '\"' then {unquoted} else {plain} end"
+    return f"select *, case kind when 'OBJECT' then line else '{{}}' end as document from ({kinds})"
 
 
 def _csv_field(name: str) -> str:
