@@ -17,6 +17,7 @@ import duckdb
 import pytest
 
 from examples.oulad import ExtractError, OuladTotals, map_oulad
+from orchestration.configuration_checks import check_configuration
 from orchestration.contract import load_contract
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
@@ -590,6 +591,11 @@ def test_metrics_about_the_course_apply_from_day_0_only() -> None:
     course_metrics = [row for row in seed("metrics") if row["measure"] in product_measures]
     assert course_metrics
     assert {row["applies_to_product"] for row in course_metrics} == {"course"}
+
+
+def test_the_configuration_passes_its_checks() -> None:
+    found = check_configuration(CONFIG, as_of=date(2026, 12, 31))
+    assert [str(violation) for violation in found if violation.severity == "error"] == []
 
 
 def test_weights_make_two_halves() -> None:
