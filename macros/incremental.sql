@@ -1,0 +1,126 @@
+{#
+    How stored days are rebuilt. Two strategies, both in the one transaction that dbt opens around a model:
+
+    first_difference  the model computes all of its rows; those stored are compared with them, the first day that
+                      differs is logged in build_log.dirty_days, and everything from that day on is replaced.
+    day_range         the model computes the rows from rebuild_from() on, and these replace everything stored from
+                      that day on, days that became empty included (dbt's own delete+insert would keep those).
+#}
+
+{# Two small logs that outlive the models: what was found dirty, and which builds ran to their end. #}
+{% macro build_log(table) -%}
+    {{ api.Relation.create(database=target.database, schema='build_log', identifier=table) }}
+{%- endmacro %}
+
+{% macro create_build_logs() %}
+    {% if execute %}
+        {% do adapter.create_schema(api.Relation.create(database=target.database, schema='build_log')) %}
+        {% do run_query(
+            "create table if not exists " ~ build_log('dirty_days')
+            ~ " (invocation_id varchar, model varchar, dirty_from_on date, logged_at timestamp)"
+        ) %}
+        {% do run_query(
+            "create table if not exists " ~ build_log('complete_builds')
+            ~ " (invocation_id varchar, as_of_date date, loaded_until timestamp, metrics_configuration varchar,"
+            ~ " points_configuration varchar, scores_configuration varchar, completed_at timestamp)"
+        ) %}
+    {% endif %}
+{% endmacro %}
+
+{#
+    A build is complete when everything in it succeeded and it went all the way from the rebuild range to the scores.
+    Until then, the next build starts from where this one did.
+#}
+{% macro log_complete_build(results) %}
+    {% set rebuild_range = ref('int_rebuild_range') %}
+    {% if execute %}
+        {% set statuses = results | map(attribute='status') | map('string') | list %}
+        {% set nodes = results | map(attribute='node.name') | list %}
+        {% set has_failed = 'error' in statuses or 'fail' in statuses or 'skipped' in statuses %}
+        {% if not has_failed and 'int_rebuild_range' in nodes and 'fct_score_changes' in nodes %}
+            {% do run_query(
+                "insert into " ~ build_log('complete_builds')
+                ~ " select '" ~ invocation_id ~ "', as_of_date, loaded_until, metrics_configuration, "
+                ~ "points_configuration, scores_configuration, " ~ utc_now() ~ " from " ~ rebuild_range
+            ) %}
+        {% endif %}
+    {% endif %}
+{% endmacro %}
+
+{# When the last complete build had read raw rows up to; the beginning, if there is none. #}
+{% macro loaded_since() -%}
+    {%- if execute and not flags.FULL_REFRESH -%}
+        {%- set loaded_until = run_query(
+            "select max(loaded_until) from " ~ build_log('complete_builds')
+        ).columns[0].values()[0] -%}
+        cast('{{ loaded_until or "1900-01-01" }}' as timestamp)
+    {%- else -%}
+        cast('1900-01-01' as timestamp)
+    {%- endif -%}
+{%- endmacro %}
+
+{# The vars that shape stored days, as one text; as_of_date only says how many of them there are. #}
+{% macro configured_vars() -%}
+    {%- for name in ['reporting_time_zone', 'grace_days', 'include_trials', 'liveness_share', 'liveness_min_rows',
+        'liveness_window_share', 'invoice_failed_days', 'baseline_days', 'baseline_min_days', 'min_side_coverage',
+        'scored_min_coverage', 'provisional_min_coverage', 'grade_confirm_days'] -%}
+        {{ name }}={{ var(name) }};
+    {%- endfor -%}
+{%- endmacro %}
+
+{% macro get_incremental_first_difference_sql(arg_dict) %}
+    {%- set stored = arg_dict['target_relation'] -%}
+    {%- set computed = arg_dict['temp_relation'] -%}
+    {%- set day = config.require('day_column') -%}
+    {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
+    {%- set compared_from = config.get('compared_from', none) -%}
+    {%- set compared = day ~ " >= (" ~ compared_from ~ ")" if compared_from else "true" %}
+
+    insert into {{ build_log('dirty_days') }}
+    select '{{ invocation_id }}', '{{ stored.identifier }}', min({{ day }}), {{ utc_now() }}
+    from (
+        (select {{ columns }} from {{ computed }} except select {{ columns }} from {{ stored }} where {{ compared }})
+        union all
+        (select {{ columns }} from {{ stored }} where {{ compared }} except select {{ columns }} from {{ computed }})
+    ) as differences
+    having min({{ day }}) is not null;
+
+    delete from {{ stored }} where {{ day }} >= (
+        select min(dirty_from_on) from {{ build_log('dirty_days') }}
+        where invocation_id = '{{ invocation_id }}' and model = '{{ stored.identifier }}'
+    );
+
+    insert into {{ stored }} ({{ columns }})
+    select {{ columns }} from {{ computed }}
+    where {{ day }} >= (
+        select min(dirty_from_on) from {{ build_log('dirty_days') }}
+        where invocation_id = '{{ invocation_id }}' and model = '{{ stored.identifier }}'
+    );
+{% endmacro %}
+
+{% macro get_incremental_day_range_sql(arg_dict) %}
+    {%- set stored = arg_dict['target_relation'] -%}
+    {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') %}
+
+    delete from {{ stored }} where {{ config.get('day_column', 'date_day') }} >= {{ rebuild_from(config.get('layer', 'metrics')) }};
+
+    insert into {{ stored }} ({{ columns }})
+    select {{ columns }} from {{ arg_dict['temp_relation'] }};
+{% endmacro %}
+
+{#
+    The first day that a model of this layer has to rebuild, as a literal, so that the engine can skip stored blocks.
+    Layers (metrics, points, scores) differ because editing weights must not recompute metrics.
+    A first build and a full refresh start at the beginning.
+#}
+{% macro rebuild_from(layer='metrics') -%}
+    {%- set range_model = 'int_product__rebuild_range' if layer == 'product' else 'int_rebuild_range' -%}
+    {%- if not execute -%}
+        {%- do ref(range_model) -%}
+    {%- elif is_incremental() -%}
+        {%- set day = run_query("select " ~ layer ~ "_from_on from " ~ ref(range_model)).columns[0].values()[0] -%}
+        cast('{{ day }}' as date)
+    {%- else -%}
+        {{ first_version_on() }}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,80 @@
+{#
+    The interval method: how many distinct entities (users, features) of an account were active in the window ending on
+    each day, without count(distinct). Each active day opens a span of window_days; spans that touch are one; +1 where a
+    span opens, -1 where it closes, and a running sum in between.
+
+    `entity_days` has account_id, entity, date_day, one row each. Returns account_id, date_day, value: a row per day on
+    which the number changes.
+#}
+{% macro rolling_distinct(entity_days, window_days) -%}
+    select
+        account_id,
+        date_day,
+        value
+    from (
+        select
+            account_id,
+            date_day,
+            value,
+            coalesce(lag(value) over (partition by account_id order by date_day), 0) as previous_value
+        from (
+            select
+                account_id,
+                date_day,
+                sum(sum(step)) over (
+                    partition by account_id order by date_day
+                    rows between unbounded preceding and current row
+                ) as value
+            from (
+                select
+                    account_id,
+                    date_day,
+                    1 as step
+                from (
+                    select
+                        account_id,
+                        date_day,
+                        lag(date_day) over (partition by account_id, entity order by date_day) as previous_day
+                    from {{ entity_days }}
+                ) as opening
+                where previous_day is null or {{ days_between('previous_day', 'date_day') }} >= {{ window_days }}
+                union all
+                select
+                    account_id,
+                    {{ add_days('date_day', window_days) }} as date_day,
+                    -1 as step
+                from (
+                    select
+                        account_id,
+                        date_day,
+                        lead(date_day) over (partition by account_id, entity order by date_day) as next_day
+                    from {{ entity_days }}
+                ) as closing
+                where next_day is null or {{ days_between('date_day', 'next_day') }} >= {{ window_days }}
+            ) as steps
+            group by 1, 2
+        ) as levels
+    ) as compared
+    where value <> previous_value
+{%- endmacro %}
+
+{#
+    How many intervals of an account are open on each day. `intervals` has account_id, starts_on, ends_on (exclusive).
+    Returns account_id, date_day, value: a row per day on which the number changes.
+#}
+{% macro open_intervals(intervals) -%}
+    select
+        account_id,
+        date_day,
+        sum(sum(step)) over (
+            partition by account_id order by date_day
+            rows between unbounded preceding and current row
+        ) as value
+    from (
+        select account_id, starts_on as date_day, 1 as step from {{ intervals }}
+        union all
+        select account_id, ends_on as date_day, -1 as step from {{ intervals }}
+    ) as steps
+    group by 1, 2
+    having sum(step) <> 0
+{%- endmacro %}

@@ -1,0 +1,154 @@
+{#
+    The three steps that every staging model shares: read raw, decide what becomes of each row, date its versions.
+#}
+
+{# Raw rows with the lineage that the loading tool leaves behind, under one set of names. #}
+{% macro raw_rows(table) -%}
+    select
+        source_rows.*,
+        source_rows.{{ var('loaded_at_column') }} as loaded_at,
+        {%- if var('has_source_lineage') %}
+        source_rows._source_file as source_file,
+        source_rows._source_row as source_row
+        {%- else %}
+        cast(null as {{ dbt.type_string() }}) as source_file,
+        cast(null as {{ dbt.type_bigint() }}) as source_row
+        {%- endif %}
+    from {{ source('raw', table) }} as source_rows
+{%- endmacro %}
+
+{#
+    Marks, among the rows of `relation`, exact copies of a row already there (is_copy) and rows that contradict another
+    row of the same key and version (is_conflict: the one loaded first stands).
+#}
+{% macro mark_copies(relation, key, payload, mutable) -%}
+    {%- set columns = key + (['updated_at'] if mutable else []) + payload -%}
+    {%- set version = key + (['updated_at'] if mutable else []) -%}
+    {%- set arrival = 'loaded_at, source_file, source_row' -%}
+    select
+        {{ relation }}.*,
+        {%- if mutable %}
+        case
+            when updated_at is not null then row_number() over (
+                partition by {{ version | join(', ') }}, {{ fingerprint(columns) }} order by {{ arrival }}
+            ) > 1
+            -- without updated_at a row repeats the one loaded before it, or is a change
+            else coalesce({{ fingerprint(columns) }} = lag({{ fingerprint(columns) }}) over (
+                partition by {{ key | join(', ') }} order by {{ arrival }}
+            ), false)
+        end as is_copy,
+        updated_at is not null and {{ fingerprint(columns) }} <> first_value({{ fingerprint(columns) }}) over (
+            partition by {{ version | join(', ') }} order by {{ arrival }}
+        ) as is_conflict
+        {%- else %}
+        row_number() over (
+            partition by {{ key | join(', ') }}, {{ fingerprint(columns) }} order by {{ arrival }}
+        ) > 1 as is_copy,
+        {{ fingerprint(columns) }} <> first_value({{ fingerprint(columns) }}) over (
+            partition by {{ key | join(', ') }} order by {{ arrival }}
+        ) as is_conflict
+        {%- endif %}
+    from {{ relation }}
+{%- endmacro %}
+
+{#
+    Decides what becomes of each row of `relation`, which carries the raw columns, `defect` (null: usable) and the
+    marks of mark_copies: `staged`, `superseded` (a copy) or `quarantined` (kept as JSON with its reason).
+    Exactly one of the three, for every row: that is what conservation rests on.
+#}
+{% macro decide_fates(relation, key, payload, mutable) -%}
+    {%- set columns = key + (['updated_at'] if mutable else []) + payload -%}
+    select
+        decided.*,
+        case when row_fate = 'quarantined' then {{ columns_as_json(columns) }} end as raw_row
+    from (
+        select
+            {{ relation }}.*,
+            case
+                when {{ key | join(' is null or ') }} is null then 'quarantined'
+                when is_copy then 'superseded'
+                when defect is not null or is_conflict then 'quarantined'
+                else 'staged'
+            end as row_fate,
+            case
+                when {{ key | join(' is null or ') }} is null then 'null_key'
+                when is_copy then null
+                when defect is not null then defect
+                when is_conflict then 'conflicting_version'
+            end as quarantine_reason
+        from {{ relation }}
+    ) as decided
+{%- endmacro %}
+
+{% macro row_fates(relation, key, payload, mutable) -%}
+    with marked as (
+
+        {{ mark_copies(relation, key, payload, mutable) }}
+
+    )
+
+    {{ decide_fates('marked', key, payload, mutable) }}
+{%- endmacro %}
+
+{# The shape of quarantine: the same for every table. #}
+{% macro quarantine_columns(source_name, raw_table, key_expression) -%}
+        cast('{{ source_name }}' as {{ dbt.type_string() }}) as source,
+        cast('{{ raw_table }}' as {{ dbt.type_string() }}) as raw_table,
+        {{ key_expression }} as row_key,
+        quarantine_reason,
+        raw_row,
+        source_file,
+        source_row,
+        loaded_at
+{%- endmacro %}
+
+{#
+    [valid_from, valid_to) of each version, and the same in days of the reporting zone: the version that is valid at
+    the end of a day is the one with valid_from_on <= day < valid_to_on. The first version begins with the row itself.
+#}
+{% macro version_columns(key, created_column=none) -%}
+    {%- set changed_at = 'coalesce(updated_at, loaded_at)' -%}
+    {%- set in_order = 'partition by ' ~ (key | join(', ')) ~ ' order by ' ~ changed_at ~ ', loaded_at, source_row' -%}
+    {%- set begins_at -%}
+        case
+            when row_number() over ({{ in_order }}) = 1
+                then coalesce({% if created_column %}cast({{ created_column }} as timestamp), {% endif %}{{ changed_at }})
+            else {{ changed_at }}
+        end
+    {%- endset -%}
+    {%- set ends_at = 'lead(' ~ changed_at ~ ') over (' ~ in_order ~ ')' -%}
+    row_number() over ({{ in_order }}) as version_number,
+    {{ begins_at }} as valid_from,
+    coalesce({{ ends_at }}, {{ open_end_at() }}) as valid_to,
+    {{ to_reporting_date(begins_at) }} as valid_from_on,
+    coalesce({{ to_reporting_date(ends_at) }}, {{ open_end() }}) as valid_to_on
+{%- endmacro %}
+
+{# A row dated more than a day after it was loaded cannot have happened yet; planned dates are not asked. #}
+{% macro is_in_future(timestamps) -%}
+    ({% for timestamp in timestamps %}{{ timestamp }} > raw_rows.loaded_at + interval '1' day{{ ' or ' if not loop.last }}{% endfor %})
+{%- endmacro %}
+
+{#
+    Optional tables that the loading tool never delivered are created empty, so that every model compiles and their
+    metrics come out as not_instrumented. The contract is the only list of tables, hence the walk over its sources;
+    it makes tables, never a model's SQL.
+#}
+{% macro create_missing_raw_tables() %}
+    {% if execute %}
+        {% for table in graph.sources.values() if table.source_name == 'raw' %}
+            {% set relation = api.Relation.create(
+                database=table.database, schema=table.schema, identifier=table.identifier) %}
+            {% do adapter.create_schema(relation) %}
+            {% set columns = [] %}
+            {% for column in table.columns.values() %}
+                {% do columns.append(adapter.quote(column.name) ~ ' ' ~ column.data_type) %}
+            {% endfor %}
+            {% do columns.append(var('loaded_at_column') ~ ' timestamp') %}
+            {% if var('has_source_lineage') %}
+                {% do columns.append('_source_file varchar, _source_row bigint') %}
+            {% endif %}
+            {% do run_query("create table if not exists " ~ relation ~ " (" ~ columns | join(', ') ~ ")") %}
+        {% endfor %}
+    {% endif %}
+{% endmacro %}

@@ -1,0 +1,54 @@
+-- Grain: one row per account and day on which its open invoices change: the oldest date that is still due from then on
+-- (null: nothing is open).
+with
+
+open_lines as (
+
+    select
+        account_id,
+        due_on,
+        greatest(issued_on, valid_from_on) as starts_on,
+        least(
+            valid_to_on,
+            coalesce(paid_on, {{ open_end() }}),
+            coalesce(voided_on, {{ open_end() }})
+        ) as ends_on
+    from {{ ref('stg_billing__invoice_lines') }}
+    where line_type <> 'credit'
+        and amount_usd > 0
+        and due_on is not null
+
+),
+
+open_periods as (
+
+    select distinct * from open_lines
+    where starts_on < ends_on
+
+),
+
+change_days as (
+
+    select account_id, starts_on as date_day from open_periods
+    union
+    select account_id, ends_on as date_day from open_periods
+
+),
+
+final as (
+
+    select
+        change_days.account_id,
+        change_days.date_day,
+        min(open_periods.due_on) as oldest_unpaid_due_on
+    from change_days
+    left join open_periods
+        on change_days.account_id = open_periods.account_id
+        and change_days.date_day >= open_periods.starts_on
+        and change_days.date_day < open_periods.ends_on
+    where change_days.date_day <= {{ as_of_date() }}
+    group by 1, 2
+
+)
+
+select * from final

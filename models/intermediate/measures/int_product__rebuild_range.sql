@@ -1,0 +1,73 @@
+-- Grain: one row: the first day whose product facts this build has to compute anew.
+-- Events that arrived since the last complete build reach back to their own day, and so do users and accounts: one that
+-- is new frees its events from quarantine, a user that moved takes later events along. A first build starts at the
+-- beginning.
+with
+
+raw_events as (
+
+    {{ raw_rows('usage_events') }}
+
+),
+
+users as (
+
+    select * from {{ ref('stg_crm__users') }}
+
+),
+
+raw_accounts as (
+
+    select * from {{ ref('base_crm__accounts') }}
+
+),
+
+raw_identifiers as (
+
+    select * from {{ ref('base_crm__account_identifiers') }}
+
+),
+
+new_entities as (
+
+    select user_id as entity_id from users
+    group by 1
+    having min(loaded_at) > {{ loaded_since() }}
+    union
+    select account_id as entity_id from raw_accounts
+    group by 1
+    having min(loaded_at) > {{ loaded_since() }}
+    union
+    select external_id as entity_id from raw_identifiers
+    where loaded_at > {{ loaded_since() }}
+
+),
+
+reaches as (
+
+    select {{ to_reporting_date('min(occurred_at)') }} as from_on
+    from raw_events
+    where loaded_at > {{ loaded_since() }}
+    union all
+    select {{ to_reporting_date('min(occurred_at)') }} as from_on
+    from raw_events
+    where user_id in (select entity_id from new_entities)
+        or account_id in (select entity_id from new_entities)
+    union all
+    select min(valid_from_on) as from_on
+    from users
+    where loaded_at > {{ loaded_since() }}
+        and version_number > 1
+    union all
+    select {{ add_days(as_of_date(), 1 - var('lookback_days')) }} as from_on
+
+),
+
+final as (
+
+    select coalesce(min(from_on), {{ first_version_on() }}) as product_from_on
+    from reaches
+
+)
+
+select * from final

@@ -1,0 +1,110 @@
+-- Grain: one row: from which day this build recomputes metrics, points and scores.
+-- The first day on which anything that was read differs from what is stored, at least lookback_days back and never after
+-- the last complete build; changed configuration reaches back to the beginning of its own layer, so that new weights
+-- never recompute metrics. Builds that broke off count as not done: their dirty days stay dirty.
+-- depends_on: {{ ref('int_account_changes') }}
+-- depends_on: {{ ref('int_product__measures') }}
+-- depends_on: {{ ref('int_billing__measures') }}
+-- depends_on: {{ ref('int_support__measures') }}
+-- depends_on: {{ ref('int_survey__measures') }}
+-- depends_on: {{ ref('int_crm__measures') }}
+-- depends_on: {{ ref('int_source_days') }}
+-- depends_on: {{ ref('int_score_overrides') }}
+with
+
+last_complete_build as (
+
+    select * from {{ build_log('complete_builds') }}
+    order by completed_at desc
+    limit 1
+
+),
+
+open_dirty_days as (
+
+    select
+        min(case when model <> 'int_score_overrides' then dirty_from_on end) as metrics_from_on,
+        min(dirty_from_on) as scores_from_on
+    from {{ build_log('dirty_days') }}
+    where logged_at > coalesce((select completed_at from last_complete_build), {{ first_version_on() }})
+
+),
+
+configuration as (
+
+    select
+        md5(concat(
+            {{ table_fingerprint(ref('measures')) }},
+            {{ table_fingerprint(ref('metrics')) }},
+            {{ table_fingerprint(ref('instrumentation')) }},
+            {{ table_fingerprint(ref('tenure_bands')) }},
+            '{{ configured_vars() }}'
+        )) as metrics_configuration,
+        {{ table_fingerprint(ref('benchmarks')) }} as points_configuration,
+        md5(concat(
+            {{ table_fingerprint(ref('scorecards')) }},
+            {{ table_fingerprint(ref('scorecard_metrics')) }},
+            {{ table_fingerprint(ref('score_rules')) }},
+            {{ table_fingerprint(ref('grades')) }}
+        )) as scores_configuration
+
+),
+
+loads as (
+
+    select max({{ var('loaded_at_column') }}) as loaded_at from {{ source('raw', 'usage_events') }}
+    union all
+    select max({{ var('loaded_at_column') }}) as loaded_at from {{ source('raw', 'users') }}
+    union all
+    select max({{ var('loaded_at_column') }}) as loaded_at from {{ source('raw', 'accounts') }}
+    union all
+    select max({{ var('loaded_at_column') }}) as loaded_at from {{ source('raw', 'account_identifiers') }}
+
+),
+
+reaches as (
+
+    select
+        configuration.*,
+        {{ as_of_date() }} as as_of_date,
+        case
+            when last_complete_build.metrics_configuration = configuration.metrics_configuration
+                then least(
+                    coalesce(open_dirty_days.metrics_from_on, {{ open_end() }}),
+                    {{ add_days('last_complete_build.as_of_date', 1) }},
+                    {{ add_days(as_of_date(), 1 - var('lookback_days')) }}
+                )
+            else {{ first_version_on() }}
+        end as metrics_from_on,
+        case
+            when last_complete_build.points_configuration = configuration.points_configuration then {{ open_end() }}
+            else {{ first_version_on() }}
+        end as points_reach_on,
+        case
+            when last_complete_build.scores_configuration = configuration.scores_configuration
+                then coalesce(open_dirty_days.scores_from_on, {{ open_end() }})
+            else {{ first_version_on() }}
+        end as scores_reach_on
+    from configuration
+    cross join open_dirty_days
+    left join last_complete_build
+        on true
+
+),
+
+final as (
+
+    select
+        as_of_date,
+        (select max(loaded_at) from loads) as loaded_until,
+        metrics_configuration,
+        points_configuration,
+        scores_configuration,
+        metrics_from_on,
+        least(metrics_from_on, points_reach_on) as points_from_on,
+        least(metrics_from_on, points_reach_on, scores_reach_on) as scores_from_on
+    from reaches
+
+)
+
+select * from final

@@ -1,0 +1,111 @@
+-- Grain: one row per raw table and day since its first row: how many rows, and whether the source was live.
+-- A source is live when its rows reach liveness_share of the median of that weekday in the eight weeks before: an outage
+-- is not inactivity. Only past days are asked, so that a day's verdict never changes with the future.
+{{ config(materialized='incremental', incremental_strategy='first_difference', day_column='date_day') }}
+
+with
+
+counts as (
+
+    select 'usage_events' as raw_table, date_day, sum(events) as row_count
+    from {{ ref('int_product__event_days') }}
+    group by 1, 2
+    union all
+    select 'support_tickets' as raw_table, opened_on as date_day, count(*) as row_count
+    from {{ ref('stg_support__tickets') }}
+    where version_number = 1
+    group by 1, 2
+    union all
+    select 'ticket_events' as raw_table, changed_on as date_day, count(*) as row_count
+    from {{ ref('stg_support__ticket_events') }}
+    group by 1, 2
+    union all
+    select 'subscriptions' as raw_table, starts_on as date_day, count(*) as row_count
+    from {{ ref('stg_billing__subscriptions') }}
+    where version_number = 1
+    group by 1, 2
+    union all
+    select 'invoice_lines' as raw_table, issued_on as date_day, count(*) as row_count
+    from {{ ref('stg_billing__invoice_lines') }}
+    where version_number = 1
+    group by 1, 2
+    union all
+    select 'survey_responses' as raw_table, sent_on as date_day, count(*) as row_count
+    from {{ ref('stg_survey__responses') }}
+    group by 1, 2
+    union all
+    select 'csm_pulses' as raw_table, recorded_on as date_day, count(*) as row_count
+    from {{ ref('stg_crm__csm_pulses') }}
+    group by 1, 2
+    union all
+    select 'engagements' as raw_table, occurred_on as date_day, count(*) as row_count
+    from {{ ref('stg_crm__engagements') }}
+    where version_number = 1
+    group by 1, 2
+    union all
+    select 'users' as raw_table, valid_from_on as date_day, count(*) as row_count
+    from {{ ref('stg_crm__users') }}
+    where version_number = 1
+    group by 1, 2
+
+),
+
+calendar as (
+
+    select
+        raw_table,
+        {{ each_day('min(date_day)', as_of_date()) }} as date_day
+    from counts
+    group by 1
+
+),
+
+daily as (
+
+    select
+        calendar.raw_table,
+        calendar.date_day,
+        coalesce(counts.row_count, 0) as row_count
+    from calendar
+    left join counts
+        on calendar.raw_table = counts.raw_table
+        and calendar.date_day = counts.date_day
+
+),
+
+typical as (
+
+    select
+        daily.raw_table,
+        daily.date_day,
+        {{ median('earlier.row_count') }} as typical_row_count
+    from daily
+    inner join daily as earlier
+        on daily.raw_table = earlier.raw_table
+        and earlier.date_day < daily.date_day
+        and earlier.date_day >= {{ add_days('daily.date_day', -56) }}
+        and {{ day_of_week('earlier.date_day') }} = {{ day_of_week('daily.date_day') }}
+    group by 1, 2
+
+),
+
+final as (
+
+    select
+        daily.raw_table,
+        daily.date_day,
+        cast(daily.row_count as bigint) as row_count,
+        cast(typical.typical_row_count as double) as typical_row_count,
+        coalesce(
+            typical.typical_row_count < {{ var('liveness_min_rows') }}
+                or daily.row_count >= {{ var('liveness_share') }} * typical.typical_row_count,
+            true
+        ) as is_live
+    from daily
+    left join typical
+        on daily.raw_table = typical.raw_table
+        and daily.date_day = typical.date_day
+
+)
+
+select * from final

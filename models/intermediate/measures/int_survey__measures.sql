@@ -1,0 +1,70 @@
+-- Grain: one row per account, day and survey measure.
+{{ config(materialized='incremental', incremental_strategy='first_difference', day_column='date_day') }}
+
+with
+
+surveys as (
+
+    select
+        *,
+        case survey when 'csat' then 'survey_csat' else survey end as measure_prefix
+    from {{ ref('stg_survey__responses') }}
+
+),
+
+sent as (
+
+    select account_id, sent_on as date_day, 'surveys_sent' as measure, count(*) as value
+    from surveys
+    group by 1, 2
+
+),
+
+answered as (
+
+    select account_id, responded_on as date_day, 'survey_responses' as measure, count(*) as value
+    from surveys
+    where responded_on is not null
+    group by 1, 2
+
+),
+
+scored as (
+
+    select account_id, responded_on as date_day, measure_prefix || '_responses' as measure, count(*) as value
+    from surveys
+    where responded_on is not null
+        and score is not null
+    group by 1, 2, 3
+    union all
+    select account_id, responded_on as date_day, measure_prefix || '_score_sum' as measure, sum(score) as value
+    from surveys
+    where responded_on is not null
+        and score is not null
+    group by 1, 2, 3
+
+),
+
+unioned as (
+
+    select * from sent
+    union all
+    select * from answered
+    union all
+    select * from scored
+
+),
+
+final as (
+
+    select
+        account_id,
+        date_day,
+        measure,
+        cast(value as {{ money() }}) as value
+    from unioned
+    where date_day <= {{ as_of_date() }}
+
+)
+
+select * from final

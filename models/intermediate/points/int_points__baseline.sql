@@ -1,0 +1,117 @@
+-- Grain: one row per account, day and metric that is measured against the account's own past.
+-- The baseline is the mean of the value on the baseline_days before the metric's window, taken from sums that run along
+-- the account's days: the range is unique to each customer.
+{{ config(materialized='view') }}
+
+with
+
+metrics as (
+
+    select
+        metric,
+        coalesce(window_days, 1) as window_days
+    from {{ ref('metrics') }}
+    where metric in (select metric from {{ ref('benchmarks') }} where method = 'own_baseline')
+
+),
+
+rebuild_range as (
+
+    select * from {{ ref('int_rebuild_range') }}
+
+),
+
+-- one baseline and one window before the first rebuilt day
+margin as (
+
+    select
+        {{ add_days(
+            '(select points_from_on from rebuild_range)',
+            '-max(window_days) - ' ~ (var('baseline_days') + 1),
+        ) }} as first_day
+    from metrics
+
+),
+
+history as (
+
+    select
+        values_so_far.*,
+        metrics.window_days
+    from (
+        select
+            account_id,
+            date_day,
+            metric,
+            sum(case when {{ earns_points() }} then cast(value as {{ exact_sum_type() }}) else 0 end)
+                over so_far as value_so_far,
+            sum(case when {{ earns_points() }} then 1 else 0 end) over so_far as days_so_far
+        from {{ ref('int_metrics') }}
+        where metric in (select metric from metrics)
+            and date_day >= (select first_day from margin)
+        window so_far as (
+            partition by account_id, metric order by date_day
+            rows between unbounded preceding and current row
+        )
+    ) as values_so_far
+    inner join metrics
+        on values_so_far.metric = metrics.metric
+
+),
+
+current_days as (
+
+    select * from {{ ref('int_metric_benchmarks') }}
+    where benchmark_method = 'own_baseline'
+        and date_day >= (select points_from_on from rebuild_range)
+
+),
+
+against_baseline as (
+
+    select
+        current_days.*,
+        case
+            when before_window.days_so_far - coalesce(before_baseline.days_so_far, 0) >= {{ var('baseline_min_days') }}
+                then cast(before_window.value_so_far - coalesce(before_baseline.value_so_far, 0) as double)
+                    / (before_window.days_so_far - coalesce(before_baseline.days_so_far, 0))
+        end as baseline_value
+    from current_days
+    inner join metrics
+        on current_days.metric = metrics.metric
+    left join history as before_window
+        on current_days.account_id = before_window.account_id
+        and current_days.metric = before_window.metric
+        and before_window.date_day = {{ add_days('current_days.date_day', '-metrics.window_days') }}
+    left join history as before_baseline
+        on current_days.account_id = before_baseline.account_id
+        and current_days.metric = before_baseline.metric
+        and before_baseline.date_day = {{ add_days('current_days.date_day', '-metrics.window_days - ' ~ var('baseline_days')) }}
+
+),
+
+final as (
+
+    select
+        account_id,
+        date_day,
+        metric,
+        value,
+        -- a number without a normal to hold it against is no better than one without a denominator
+        case
+            when {{ earns_points() }} and baseline_value is null then 'too_early'
+            when {{ earns_points() }} and baseline_value = 0 then 'no_base'
+            else value_status
+        end as value_status,
+        case
+            when {{ earns_points() }} and baseline_value <> 0
+                then {{ normalise_points('value / baseline_value', 'floor', 'target') }}
+        end as points,
+        benchmark_method,
+        benchmark_version,
+        benchmark_scope
+    from against_baseline
+
+)
+
+select * from final

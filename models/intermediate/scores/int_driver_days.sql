@@ -1,0 +1,63 @@
+-- Grain: one row per account, day, scorecard and metric that any version of the scorecard weighs.
+-- What fct_score_drivers shows, and 0 for metrics that only another version weighs, so that two days can be compared
+-- across versions.
+{{ config(materialized='view') }}
+
+with
+
+scores as (
+
+    select * from {{ ref('int_scores') }}
+
+),
+
+weights as (
+
+    select * from {{ ref('int_scorecard_weights') }}
+
+),
+
+metric_points as (
+
+    select * from {{ ref('fct_metric_points') }}
+
+),
+
+ever_weighted as (
+
+    select distinct scorecard, metric from weights
+
+),
+
+final as (
+
+    select
+        scores.account_id,
+        scores.date_day,
+        scores.scorecard,
+        scores.scorecard_version,
+        ever_weighted.metric,
+        metric_points.value,
+        metric_points.points,
+        metric_points.benchmark_method,
+        metric_points.benchmark_version,
+        metric_points.benchmark_scope,
+        case
+            when weights.metric is null then 0
+            else {{ effective_weight('weights.motion', 'weights.weight', 'metric_points.points') }}
+        end as effective_weight
+    from scores
+    inner join ever_weighted
+        on scores.scorecard = ever_weighted.scorecard
+    inner join metric_points
+        on scores.account_id = metric_points.account_id
+        and scores.date_day = metric_points.date_day
+        and ever_weighted.metric = metric_points.metric
+    left join weights
+        on scores.scorecard = weights.scorecard
+        and scores.scorecard_version = weights.scorecard_version
+        and ever_weighted.metric = weights.metric
+
+)
+
+select * from final

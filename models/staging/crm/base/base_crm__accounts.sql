@@ -1,0 +1,31 @@
+-- Grain: one row per raw row of accounts, with what became of it.
+with
+
+raw_rows as (
+
+    {{ raw_rows('accounts') }}
+
+),
+
+checked as (
+
+    select
+        *,
+        case when {{ is_in_future(['created_at', 'updated_at']) }} then 'timestamp_in_future' end as defect
+    from raw_rows
+
+),
+
+fates as (
+
+    {{ row_fates(
+        'checked',
+        key=['account_id'],
+        payload=['name', 'parent_account_id', 'segment', 'industry', 'region', 'currency', 'created_at', 'csm_id',
+            'contracted_products'],
+        mutable=true,
+    ) }}
+
+)
+
+select * from fates

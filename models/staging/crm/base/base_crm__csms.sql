@@ -1,0 +1,25 @@
+-- Grain: one row per raw row of csms, with what became of it.
+with
+
+raw_rows as (
+
+    {{ raw_rows('csms') }}
+
+),
+
+checked as (
+
+    select
+        *,
+        case when {{ is_in_future(['updated_at']) }} then 'timestamp_in_future' end as defect
+    from raw_rows
+
+),
+
+fates as (
+
+    {{ row_fates('checked', key=['csm_id'], payload=['name', 'team', 'weekly_hours'], mutable=true) }}
+
+)
+
+select * from fates

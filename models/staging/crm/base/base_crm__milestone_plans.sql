@@ -1,0 +1,46 @@
+-- Grain: one row per raw row of milestone_plans, with what became of it.
+with
+
+raw_rows as (
+
+    {{ raw_rows('milestone_plans') }}
+
+),
+
+account_keys as (
+
+    select * from {{ ref('stg_crm__account_keys') }}
+    where source = 'crm'
+
+),
+
+checked as (
+
+    select
+        raw_rows.*,
+        account_keys.account_id as resolved_account_id,
+        case
+            when {{ is_in_future(['raw_rows.updated_at']) }} then 'timestamp_in_future'
+            when raw_rows.due_on is null then 'missing_timestamp'
+            when account_keys.account_id is null then 'unknown_account'
+        end as defect
+    from raw_rows
+    left join account_keys
+        on raw_rows.account_id = account_keys.external_id
+        and coalesce(raw_rows.updated_at, raw_rows.loaded_at) >= account_keys.valid_from
+        and coalesce(raw_rows.updated_at, raw_rows.loaded_at) < account_keys.valid_to
+
+),
+
+fates as (
+
+    {{ row_fates(
+        'checked',
+        key=['account_id', 'milestone'],
+        payload=['due_on'],
+        mutable=true,
+    ) }}
+
+)
+
+select * from fates

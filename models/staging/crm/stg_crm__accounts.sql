@@ -1,0 +1,30 @@
+-- Grain: one row per account and version.
+with
+
+staged as (
+
+    select * from {{ ref('base_crm__accounts') }}
+    where row_fate = 'staged'
+
+),
+
+renamed as (
+
+    select
+        account_id,
+        name as account_name,
+        nullif(parent_account_id, '') as parent_account_id,
+        segment,
+        industry,
+        region,
+        currency,
+        csm_id,
+        contracted_products,
+        created_at,
+        updated_at is null as is_undated_version,
+        {{ version_columns(['account_id'], 'created_at') }}
+    from staged
+
+)
+
+select * from renamed

@@ -1,0 +1,24 @@
+-- Grain: one row per customer success manager and version.
+with
+
+staged as (
+
+    select * from {{ ref('base_crm__csms') }}
+    where row_fate = 'staged'
+
+),
+
+renamed as (
+
+    select
+        csm_id,
+        name as csm_name,
+        team,
+        weekly_hours,
+        updated_at is null as is_undated_version,
+        {{ version_columns(['csm_id']) }}
+    from staged
+
+)
+
+select * from renamed

@@ -1,0 +1,27 @@
+-- Grain: one row per user and version.
+with
+
+staged as (
+
+    select * from {{ ref('base_crm__users') }}
+    where row_fate = 'staged'
+
+),
+
+renamed as (
+
+    select
+        user_id,
+        resolved_account_id as account_id,
+        role,
+        coalesce(is_champion, false) as is_champion,
+        created_at,
+        {{ to_reporting_date('deactivated_at') }} as deactivated_on,
+        updated_at is null as is_undated_version,
+        loaded_at,
+        {{ version_columns(['user_id'], 'created_at') }}
+    from staged
+
+)
+
+select * from renamed

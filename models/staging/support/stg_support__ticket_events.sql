@@ -1,0 +1,24 @@
+-- Grain: one row per change of a ticket's status.
+with
+
+staged as (
+
+    select * from {{ ref('base_support__ticket_events') }}
+    where row_fate = 'staged'
+
+),
+
+renamed as (
+
+    select
+        ticket_id,
+        resolved_account_id as account_id,
+        changed_at,
+        {{ to_reporting_date('changed_at') }} as changed_on,
+        status,
+        priority
+    from staged
+
+)
+
+select * from renamed
