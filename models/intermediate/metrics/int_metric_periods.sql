@@ -41,10 +41,10 @@ metric_tables as (
     select
         metrics.metric,
         metrics.min_history_days,
-        -- a state outlives a silent source and goes stale by its age; a last-seen day needs the source on that day
+        -- a state outlives a silent source and goes stale by its age; a last-seen day needs the source in its week
         case
             when measures.kind in ('state', 'date') then null
-            else coalesce(metrics.window_days, 1)
+            else coalesce(metrics.window_days, 7)
         end as window_days,
         measures.measure,
         measures.raw_table,

@@ -1,0 +1,66 @@
+# Every target sets up what it needs: the virtual environment is made from the lock when it is missing or older.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+
+CONFIG ?= seeds
+WAREHOUSE ?= warehouse
+LANDING ?= $(WAREHOUSE)/landing
+AS_OF ?=
+ACCOUNTS ?= 500
+DAYS ?= 548
+SEED ?= 7
+DATA ?= ../shared/data/oulad
+EVENTS ?= 1000000
+
+.DEFAULT_GOAL := help
+.PHONY: help demo refresh oulad test test-all lint check-config scorecard-version release benchmark lock clean
+
+help:  ## what there is
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
+
+$(VENV)/.installed: requirements.lock
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	touch $@
+
+demo: $(VENV)/.installed  ## build the example company into WAREHOUSE and show what comes out
+	$(RUN) -m examples.company --out "$(WAREHOUSE)/landing" --accounts $(ACCOUNTS) --days $(DAYS) --seed $(SEED) --end 2026-06-30
+	$(RUN) -m orchestration.refresh --landing "$(WAREHOUSE)/landing" --config "$(CONFIG)" --warehouse "$(WAREHOUSE)" --as-of 2026-06-30
+	$(RUN) -m orchestration.summary --warehouse "$(WAREHOUSE)"
+
+refresh: $(VENV)/.installed  ## LANDING= CONFIG= WAREHOUSE= AS_OF=: build any data set in the raw contract
+	$(RUN) -m orchestration.refresh --landing "$(LANDING)" --config "$(CONFIG)" --warehouse "$(WAREHOUSE)" $(if $(AS_OF),--as-of $(AS_OF))
+	$(RUN) -m orchestration.summary --warehouse "$(WAREHOUSE)"
+
+oulad: $(VENV)/.installed  ## DATA= WAREHOUSE=: build the real course data set
+	$(RUN) -m examples.oulad.build --data "$(DATA)" --warehouse "$(WAREHOUSE)"
+
+test: $(VENV)/.installed lint  ## tests and linters (at most 20 minutes)
+	$(RUN) -m pytest
+
+test-all: test  ## with everything that takes longer
+
+lint: $(VENV)/.installed  ## ruff and sqlfluff
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(RUN) -m tests.lint_sql
+
+check-config: $(VENV)/.installed  ## CONFIG=: is this configuration sound?
+	$(RUN) -m orchestration.configuration_checks --config "$(CONFIG)"
+
+scorecard-version: $(VENV)/.installed  ## FROM= [CONFIG= EFFECTIVE_FROM=]: copy a scorecard's rows into its next version
+	$(RUN) -m orchestration.configuration_release scorecard-version --config "$(CONFIG)" --from "$(FROM)" $(if $(EFFECTIVE_FROM),--effective-from $(EFFECTIVE_FROM))
+
+release: $(VENV)/.installed  ## BY= [CONFIG=]: seal the versions that are not sealed yet
+	$(RUN) -m orchestration.configuration_release release --config "$(CONFIG)" --by "$(BY)"
+
+benchmark: $(VENV)/.installed  ## EVENTS=: our SQL beside a hand-written script and a plain copy
+	$(RUN) -m benchmarks.refresh --events $(EVENTS)
+
+lock:  ## resolve requirements.in anew (needs uv)
+	uv pip compile --quiet --no-strip-extras --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -o requirements.lock requirements.in
+
+clean:  ## remove the environment and what was built
+	rm -rf $(VENV) target logs warehouse
