@@ -17,7 +17,7 @@ from examples.company.causes import Causes
 from examples.company.config import CompanyConfig
 from examples.company.landing_files import dates, seconds, to_table
 from examples.company.relationships import NON_PAYMENT_DAYS, Relationships
-from examples.company.streams import NEVER, NULL, add_months, sigmoid, stream
+from examples.company.streams import NEVER, NULL, add_months, columns_of, labels, sigmoid, stream
 
 ADD_ON_PRICE = {"analytics": 0.22, "automation": 0.18}  # of the price of a core seat
 PRICE_RISE = 0.05
@@ -357,8 +357,8 @@ class Billing:
         for account in range(self.book.size):
             if self.book.trial_converts[account] and not self.book.is_free[account]:
                 self._bill(account, lines, rng)
-        account, number, line, kind, begins, ends, issued, amount, unpaid, subscription = (
-            np.array(column, dtype=object) for column in zip(*lines, strict=True)
+        account, number, line, kind, begins, ends, issued, amount, unpaid, subscription = columns_of(
+            lines, 10
         )
         return self._invoice_rows(
             account.astype(np.int64),
@@ -499,7 +499,7 @@ class Billing:
         known = updated < config.end_second
         which, updated, stage = which[known], updated[known], stage[known]
         is_paid = (stage == 1) | (stage == 3)
-        names = np.char.add("inv_", np.char.zfill((number + 1).astype(str), 7)).astype(object)
+        names = labels("inv_", number + 1, 7)
         return to_table(
             "invoice_lines",
             {

@@ -51,7 +51,7 @@ def unfold_causes(config: CompanyConfig, book: AccountBook) -> Causes:
 
     # who is still here after a year is a better fit than who signs today
     fit = rng.normal(0, 1, n) + np.where(existing, 0.3, 0.0)
-    speed = np.exp(rng.normal(0, 0.4, n) + 0.3 * fit + 0.3 * first_csm)
+    speed = np.exp(rng.normal(0, 0.55, n) + 0.3 * fit + 0.3 * first_csm)
     stuck = rng.random(n) < 0.14 * np.exp(-0.6 * fit)
     ceiling = np.where(stuck, rng.uniform(0.3, 0.6, n), rng.uniform(0.85, 1.0, n))
     champion_base = rng.normal(0, 0.65, n) + 0.25 * first_csm
@@ -59,11 +59,12 @@ def unfold_causes(config: CompanyConfig, book: AccountBook) -> Causes:
     price_base = rng.normal(0, 0.6, n) - 0.15 * fit
 
     onboarding = np.where(existing, ceiling * (1 - 0.3 * np.exp(start_week / 20.0)), 0.0)
-    drift = np.zeros(n)
+    # some of those who were here before are on their way up or down already
+    drift = np.where(existing, rng.normal(0, 0.5, n), 0.0)
     champion = champion_base + rng.normal(0, 0.3, n)
     service = service_base + rng.normal(0, 0.3, n)
     price = price_base + rng.normal(0, 0.3, n)
-    settled = 0.75 * fit + 1.6 * (onboarding - 0.7) + 0.35 * champion + rng.normal(0, 0.4, n)
+    settled = 0.5 * fit + 2.0 * (onboarding - 0.7) + 0.45 * champion + drift + rng.normal(0, 0.3, n)
     value = np.where(existing, settled, -0.5 + 0.25 * fit + rng.normal(0, 0.3, n))
     habit = rng.normal(0, 0.3, n)
 
@@ -104,8 +105,8 @@ def unfold_causes(config: CompanyConfig, book: AccountBook) -> Causes:
             price = price + rng.uniform(0.0, 0.5, n)
 
         # strategy changes at the customer: what was valuable no longer is, or suddenly becomes so
-        drift = 0.985 * drift - np.where(here & (rng.random(n) < 0.0038), rng.uniform(0.9, 2.2, n), 0.0)
-        drift = drift + np.where(here & (rng.random(n) < 0.0016), rng.uniform(0.5, 1.4, n), 0.0)
+        drift = 0.985 * drift - np.where(here & (rng.random(n) < 0.0075), rng.uniform(1.0, 2.8, n), 0.0)
+        drift = drift + np.where(here & (rng.random(n) < 0.004), rng.uniform(0.6, 1.8, n), 0.0)
         worried = here & (value + rng.normal(0, 0.75, n) < -1.1) & (rng.random(n) < 0.07)
         worried |= here & (rng.random(n) < 0.0022)
         worried &= week - last_help > 10
@@ -115,8 +116,8 @@ def unfold_causes(config: CompanyConfig, book: AccountBook) -> Causes:
 
         onboarding = onboarding + np.where(here, 0.085 * speed * (ceiling - onboarding), 0.0)
         onboarding = np.clip(onboarding, 0, 1)
-        target = 0.75 * fit + 1.6 * (onboarding - 0.7) + 0.35 * champion + 0.25 * service + drift
-        value = np.where(here, value + 0.06 * (target - value) + rng.normal(0, 0.13, n) + helped, value)
+        target = 0.5 * fit + 2.0 * (onboarding - 0.7) + 0.45 * champion + 0.3 * service + drift
+        value = np.where(here, value + 0.09 * (target - value) + rng.normal(0, 0.13, n) + helped, value)
         habit = 0.86 * habit + rng.normal(0, 0.17, n)
 
         for name, now in (

@@ -29,7 +29,7 @@ from examples.company.defects import DefectBook
 from examples.company.engagements import engagement_table, override_table, pulse_table
 from examples.company.landing_files import Landing
 from examples.company.raw_tables import TABLES
-from examples.company.relationships import Relationships, unfold_relationships
+from examples.company.relationships import Relationships, drop_unsold_products, unfold_relationships
 from examples.company.support import support_tables
 from examples.company.surveys import survey_table
 from examples.company.usage import UsageWriter
@@ -41,7 +41,9 @@ def unfold_world(config: CompanyConfig) -> World:
     """What really happens, before any system records it."""
     book = open_book(config)
     causes = unfold_causes(config, book)
-    return book, causes, unfold_relationships(config, book, causes)
+    relationships = unfold_relationships(config, book, causes)
+    drop_unsold_products(book, relationships)
+    return book, causes, relationships
 
 
 def generate(

@@ -16,7 +16,7 @@ from examples.company.causes import Causes
 from examples.company.config import CompanyConfig
 from examples.company.landing_files import dates, seconds, to_table
 from examples.company.relationships import Relationships
-from examples.company.streams import NEVER, NULL, pick, sigmoid, stream
+from examples.company.streams import NEVER, NULL, columns_of, labels, pick, sigmoid, stream
 
 OPENING = 6 * 3600
 
@@ -161,15 +161,15 @@ def outcome_rows(config: CompanyConfig, book: AccountBook, relationships: Relati
             taken = {outcome for outcome, _, _ in wanted}
             fresh = [outcome for outcome in range(len(OUTCOMES)) if outcome not in taken]
             rows.append((account, fresh[0], change_day, True, NEVER, NEVER, None, change_day))
-    account, outcome, declared, primary, ended, talked, note, day = zip(*rows, strict=True)
-    updated = seconds(config, np.array(day), 11 * 3600)
+    account, outcome, declared, primary, ended, talked, note, day = columns_of(rows, 8)
+    updated = seconds(config, day.astype(np.int64), 11 * 3600)
     columns = {
-        "account_id": book.ids[np.array(account)],
-        "desired_outcome": np.array(OUTCOMES, dtype=object)[np.array(outcome)],
-        "declared_on": dates(config, np.array(declared)),
+        "account_id": book.ids[account.astype(np.int64)],
+        "desired_outcome": np.array(OUTCOMES, dtype=object)[outcome.astype(np.int64)],
+        "declared_on": dates(config, declared.astype(np.int64)),
         "is_primary": list(primary),
-        "ended_on": dates(config, np.array(ended)),
-        "interview_on": dates(config, np.array(talked)),
+        "ended_on": dates(config, ended.astype(np.int64)),
+        "interview_on": dates(config, talked.astype(np.int64)),
         "interview_note": list(note),
         "updated_at": updated,
     }
@@ -190,14 +190,12 @@ def plan_rows(config: CompanyConfig, book: AccountBook) -> pa.Table:
             if rng.random() < 0.12:
                 moved = agreed + max(1, int((due - agreed) * rng.uniform(0.3, 0.9)))
                 rows.append((account, milestone, due + int(rng.integers(7, 30)), moved))
-    if not rows:
-        rows.append((0, "kick_off", int(book.paid_day[0]) + 10, int(book.paid_day[0])))
-    account, milestone, due, day = zip(*rows, strict=True)
-    updated = seconds(config, np.array(day), 13 * 3600)
+    account, milestone, due, day = columns_of(rows, 4)
+    updated = seconds(config, day.astype(np.int64), 13 * 3600)
     columns = {
-        "account_id": book.ids[np.array(account)],
+        "account_id": book.ids[account.astype(np.int64)],
         "milestone": list(milestone),
-        "due_on": dates(config, np.array(due)),
+        "due_on": dates(config, due.astype(np.int64)),
         "updated_at": updated,
     }
     return to_table("milestone_plans", columns, updated)
@@ -254,7 +252,7 @@ def open_directory(
     gone = np.where((gone == NEVER) & tidied, end + rng.integers(0, 30, len(end)), gone)
 
     champion_from, gone = _champions(config, book, causes, account_of, created_day, gone, is_first, rng)
-    ids = np.array([f"usr_{position:06d}" for position in range(1, len(account_of) + 1)], dtype=object)
+    ids = labels("usr_", np.arange(1, len(account_of) + 1), 6)
     users = _user_rows(config, book, ids, account_of, created_day, gone, champion_from, is_first, rng)
     return Directory(
         user_ids=ids,

@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from examples.company.config import CompanyConfig
 from examples.company.landing_files import DEFECT, DELIVERED, SUMMARY, Landing
 from examples.company.raw_tables import TABLES
+from examples.company.seasons import season, weekday
 from examples.company.streams import stream
 
 if TYPE_CHECKING:
@@ -46,14 +47,17 @@ class DefectBook:
         if not self.config.plant_defects:
             return
         rng = stream(self.config.seed, "defects", "outages")
-        days = self.config.days
-        day = int(days * rng.uniform(0.55, 0.75))
-        weekday = (int(self.config.first_day.astype(np.int64)) + day + 3) % 7
-        day -= (weekday - 1) % 7  # a Tuesday and a Wednesday
-        self.usage_outage = (day, day + 1)
-        support_day = int(days * rng.uniform(0.8, 0.9))
-        weekday = (int(self.config.first_day.astype(np.int64)) + support_day + 3) % 7
-        self.support_outage = (support_day - (weekday - 3) % 7,)
+        usage_day = self._ordinary_day(rng.uniform(0.55, 0.75), on_weekday=1)
+        self.usage_outage = (usage_day, usage_day + 1)
+        self.support_outage = (self._ordinary_day(rng.uniform(0.8, 0.9), on_weekday=3),)
+
+    def _ordinary_day(self, position: float, on_weekday: int) -> int:
+        """A day of full business: in the holidays nobody would notice that a source is down."""
+        calendar = self.config.first_day + np.arange(self.config.days)
+        fine = (weekday(calendar) == on_weekday) & (season(calendar) >= 1.0)
+        fine[:14] = fine[-7:] = False
+        days = np.flatnonzero(fine) if fine.any() else np.arange(14, self.config.days - 7)
+        return int(days[np.argmin(np.abs(days - self.config.days * position))])
 
     def some(self, wished: int) -> int:
         """A small company gets one of each kind."""
@@ -160,7 +164,7 @@ class DefectBook:
         )
         for kind, wished in kinds:
             days = plan.integers(self.config.days // 3, self.config.days - 12, self.some(wished))
-            here = days[(days >= first) & (days < last)]
+            here = days[(days >= first) & (days < last) & ~np.isin(days, self.usage_outage)]
             for day in here:
                 user = self._somebody(writer, int(day), rng)
                 if user < 0:

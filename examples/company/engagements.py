@@ -14,7 +14,7 @@ from examples.company.causes import Causes
 from examples.company.config import CompanyConfig
 from examples.company.landing_files import dates, seconds, to_table
 from examples.company.relationships import Relationships
-from examples.company.streams import NULL, pick, stream
+from examples.company.streams import NULL, labels, pick, stream
 from examples.company.texts import PULSE_NOTES
 
 # kind: yearly rate of an average enterprise account, of an average smb account, pull of the mood
@@ -107,7 +107,7 @@ def _rows(
     which, updated, final = which[known], updated[known], final[known]
     decided = final & steps_in[which]
     status = np.where(final, np.where(cancelled[which], "cancelled", "completed"), "open").astype(object)
-    ids = np.char.add("eng_", np.char.zfill((row + 1).astype(str), 7)).astype(object)
+    ids = labels("eng_", row + 1, 7)
     closed = dates(config, closed_day)
     return to_table(
         "engagements",
@@ -157,7 +157,7 @@ def pulse_table(
         rng.random(size) < 0.2, np.array(PULSE_NOTES, dtype=object)[rng.integers(0, 8, size)], None
     )
     recorded = seconds(config, when, rng.integers(8 * 3600, 18 * 3600, size))
-    ids = np.char.add("pls_", np.char.zfill(np.arange(1, size + 1).astype(str), 7)).astype(object)
+    ids = labels("pls_", np.arange(1, size + 1), 7)
     columns = {
         "pulse_id": ids,
         "account_id": book.ids[who],
@@ -193,9 +193,7 @@ def override_table(config: CompanyConfig, book: AccountBook, relationships: Rela
     )
     grade = pick(rng, [0.3, 0.35, 0.35], size)
     columns = {
-        "override_id": np.char.add("ovr_", np.char.zfill(np.arange(1, size + 1).astype(str), 4)).astype(
-            object
-        ),
+        "override_id": labels("ovr_", np.arange(1, size + 1), 4),
         "account_id": book.ids[who],
         "scorecard": np.array(OUTCOMES, dtype=object)[book.primary_outcome[who]],
         "grade": np.array(["D", "B", "C"], dtype=object)[grade],

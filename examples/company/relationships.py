@@ -67,7 +67,7 @@ def unfold_relationships(config: CompanyConfig, book: AccountBook, causes: Cause
     end_reason = np.where(never_bought, np.where(rng.random(n) < 0.7, "completed", "cancelled"), end_reason)
     end_day = np.where(end_day < config.days, end_day, NEVER)
 
-    returns = (end_day < NEVER) & ~never_bought & (end_reason == "cancelled") & (rng.random(n) < 0.06)
+    returns = (end_day < NEVER) & ~never_bought & (end_reason == "cancelled") & (rng.random(n) < 0.1)
     return_day = np.where(returns, end_day + rng.integers(60, 220, n), NEVER)
     return_day = np.where((return_day < config.days - 20), return_day, NEVER)
     if config.churn_ignores_behaviour:
@@ -86,6 +86,13 @@ def unfold_relationships(config: CompanyConfig, book: AccountBook, causes: Cause
         seats_by_week=seats_by_week,
         wind_down=rng.uniform(0.12, 0.85, n),
     )
+
+
+def drop_unsold_products(book: AccountBook, relationships: Relationships) -> None:
+    """Nobody sells an add-on to an account on a free plan, in a pause or gone."""
+    for days in (book.analytics_day, book.automation_day):
+        paused = (days >= relationships.pause_from) & (days < relationships.pause_to)
+        days[book.is_free | paused | (days >= relationships.end_day)] = NEVER
 
 
 def _first_true(leaves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

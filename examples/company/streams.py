@@ -36,3 +36,15 @@ def add_months(days: np.ndarray, months: np.ndarray | int) -> np.ndarray:
     month = days.astype("datetime64[M]")
     day_of_month = days - month.astype("datetime64[D]")
     return (month + months).astype("datetime64[D]") + day_of_month
+
+
+def labels(prefix: str, numbers: np.ndarray, width: int) -> np.ndarray:
+    """Ids such as `tic_000012`."""
+    return np.array([f"{prefix}{number:0{width}d}" for number in numbers.tolist()], dtype=object)
+
+
+def columns_of(rows: list[tuple], width: int) -> list[np.ndarray]:
+    """Rows turned into columns, also when there are none."""
+    return [np.array(column, dtype=object) for column in zip(*rows, strict=True)] or [
+        np.empty(0, dtype=object) for _ in range(width)
+    ]

@@ -15,7 +15,7 @@ from examples.company.config import CompanyConfig
 from examples.company.crm import Directory
 from examples.company.landing_files import to_table
 from examples.company.relationships import Relationships
-from examples.company.streams import NULL, pick, stream
+from examples.company.streams import NULL, labels, pick, stream
 
 CHANNELS = ("email", "chat", "phone", "portal", "api")
 PRIORITIES = ("low", "normal", "high", "urgent")
@@ -82,7 +82,7 @@ def support_tables(
     via = rng.random(size)
     shown_user = np.where((user >= 0) & (via < 0.7), user, -1)
     hides_account = (shown_user >= 0) & (via < 0.2)
-    ids = np.char.add("tic_", np.char.zfill(np.arange(1, size + 1).astype(str), 6)).astype(object)
+    ids = labels("tic_", np.arange(1, size + 1), 6)
     names = np.where(hides_account, None, directory.source_ids["support"][account])
     users = np.append(directory.user_ids, [None])[shown_user]
     channel = np.array(CHANNELS, dtype=object)[pick(rng, [0.42, 0.24, 0.1, 0.2, 0.04], size)]
@@ -189,6 +189,8 @@ def _asker(
     directory: Directory, account: np.ndarray, day: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
     """Somebody of the account who was there on the day, -1 when the draw finds nobody."""
+    if not directory.size:
+        return np.full(len(account), -1)
     first = np.searchsorted(directory.user_account, account, side="left")
     last = np.searchsorted(directory.user_account, account, side="right")
     number = last - first

@@ -15,7 +15,7 @@ from examples.company.config import CompanyConfig
 from examples.company.crm import Directory
 from examples.company.landing_files import to_table
 from examples.company.relationships import Relationships
-from examples.company.streams import NULL, sigmoid, stream
+from examples.company.streams import NULL, labels, sigmoid, stream
 from examples.company.texts import comment
 
 QUESTIONS = {
@@ -91,7 +91,7 @@ def survey_table(
     for position, where in enumerate(writes):
         comments[where] = comment(rng, int(tone[position]), language[user[where]])
 
-    ids = np.char.add("rsp_", np.char.zfill(np.arange(1, size + 1).astype(str), 7)).astype(object)
+    ids = labels("rsp_", np.arange(1, size + 1), 7)
     names = directory.source_ids["survey"][account]
     hidden = rng.random(size) < 0.04  # anonymous links
     columns = {

@@ -23,6 +23,7 @@ from examples.company.defects import REPEATED, DefectBook
 from examples.company.landing_files import Landing
 from examples.company.raw_tables import TABLES
 from examples.company.relationships import Relationships
+from examples.company.seasons import season, weekday
 from examples.company.streams import NEVER, sigmoid, stream
 
 NATURAL_EXTRA = 1.95  # actions after the login of an average active day
@@ -43,23 +44,19 @@ class Feature:
 
 
 FEATURES = (
-    Feature("dashboard_viewed", 30.0, 0.0),
-    Feature("record_updated", 22.0, 0.05),
-    Feature("search_performed", 14.0, 0.05),
-    Feature("comment_added", 8.0, 0.25),
-    Feature("report_created", 6.0, 0.3),
-    Feature("report_shared", 4.0, 0.45),
-    Feature("data_exported", 2.0, 0.3, mean_quantity=400.0),
-    Feature("alert_configured", 1.2, 0.55),
-    Feature("integration_connected", 0.35, 0.5),
+    Feature("dashboard_viewed", 42.0, 0.0),
+    Feature("comment_added", 15.0, 0.2),
+    Feature("report_created", 9.0, 0.3),
+    Feature("report_shared", 6.0, 0.45),
+    Feature("data_exported", 3.0, 0.3, mean_quantity=400.0),
+    Feature("alert_configured", 1.8, 0.55),
+    Feature("integration_connected", 0.5, 0.5),
     Feature("api_call", 9.0, 0.62, by_server=True, mean_quantity=60.0),
-    Feature("admin_settings_changed", 0.8, 0.1),
-    Feature("user_invited", 0.7, 0.1),
-    Feature("forecast_viewed", 7.0, 0.4, "analytics"),
-    Feature("cohort_analysed", 3.5, 0.6, "analytics"),
-    Feature("workflow_published", 1.0, 0.45, "automation"),
+    Feature("admin_settings_changed", 1.0, 0.1),
+    Feature("workflow_published", 1.2, 0.45, "automation"),
     Feature("automation_run", 11.0, 0.5, "automation", by_server=True, mean_quantity=8.0),
 )
+REPORTING = ("report_created", "report_shared", "data_exported")  # what the analytics add-on makes more of
 LOGIN = len(FEATURES)
 UNMAPPED = len(FEATURES) + 1
 EVENT_NAMES = (*(feature.name for feature in FEATURES), "login", "beta_canvas_opened")
@@ -245,10 +242,13 @@ class UsageWriter:
         weight = popularity[None, :] * np.exp(0.9 * maturity[None, :] * np.clip(value, -2.5, 2)[:, None])
         weight *= self.adopted_day < last
         weight[:, 0] = popularity[0]
+        names = [feature.name for feature in FEATURES]
+        with_analytics = self.book.analytics_day <= middle
+        for report in REPORTING:
+            weight[with_analytics, names.index(report)] *= 1.8
         decided, end = self.leaving
         packing = (decided <= middle) & (end - 40 <= middle)
-        export = [feature.name for feature in FEATURES].index("data_exported")
-        weight[packing, export] *= 3.0
+        weight[packing, names.index("data_exported")] *= 3.0
         edges = np.cumsum(weight, axis=1)
         edges = (edges / edges[:, -1:]).astype(np.float32)
         draw = rng.random(len(account), dtype=np.float32)
@@ -344,7 +344,7 @@ def activity_by_day(
     """How likely an average user of each account is active on each day: accounts x days."""
     n, days = book.size, config.days
     day = np.arange(days)
-    style = rng.normal(0, 0.4, n)[:, None]
+    style = rng.normal(0, 0.6, n)[:, None]
     weekly = sigmoid(-1.1 + 0.75 * causes.value + 0.2 * causes.champion + style + causes.habit)
     position = np.clip((day - 3) / 7.0, 0, config.weeks - 1)
     left = position.astype(int)
@@ -353,10 +353,9 @@ def activity_by_day(
     activity = (weekly[:, left] * (1 - part) + weekly[:, right] * part).astype(np.float32)
 
     calendar = config.first_day + day
-    weekday = (calendar.astype(np.int64) + 3) % 7  # 1970-01-01 was a Thursday
-    weekend = (weekday >= 5)[None, :]
+    weekend = (weekday(calendar) >= 5)[None, :]
     activity *= np.where(weekend, np.where(book.segment == 1, 0.05, 0.12)[:, None], 1.0)
-    activity *= np.where(weekday == 4, 0.88, 1.0)[None, :]
+    activity *= np.where(weekday(calendar) == 4, 0.88, 1.0)[None, :]
     activity *= season(calendar)[None, :]
     activity *= relationships.is_customer(book, day)
 
@@ -373,18 +372,6 @@ def activity_by_day(
     return activity.astype(np.float32)
 
 
-def season(calendar: np.ndarray) -> np.ndarray:
-    """August is quiet, the weeks around the turn of the year more so."""
-    month = calendar.astype("datetime64[M]").astype(np.int64) % 12 + 1
-    day = (calendar - calendar.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64) + 1
-    factor = np.ones(len(calendar))
-    factor[month == 8] = 0.78
-    factor[month == 7] = 0.92
-    factor[(month == 12) & (day >= 15)] = 0.7
-    factor[((month == 12) & (day >= 23)) | ((month == 1) & (day <= 3))] = 0.3
-    return factor
-
-
 def adoption_days(
     config: CompanyConfig, book: AccountBook, causes: Causes, rng: np.random.Generator
 ) -> np.ndarray:
@@ -392,7 +379,7 @@ def adoption_days(
     n = book.size
     ripeness = 0.75 * causes.onboarding + 0.16 * causes.value + 0.05 * causes.champion
     ripeness = np.maximum.accumulate(ripeness, axis=1)
-    bought = {"core": book.start_day, "analytics": book.analytics_day, "automation": book.automation_day}
+    bought = {"core": book.start_day, "automation": book.automation_day}
     out = np.full((n, len(FEATURES)), NEVER, dtype=np.int64)
     for position, feature in enumerate(FEATURES):
         threshold = feature.maturity + rng.normal(0, 0.12, n) * (feature.maturity > 0.2)
