@@ -2,9 +2,10 @@
 
     python -m orchestration.landing --landing <folder> --warehouse <folder>
 
-A file is loaded once, by its content, in one transaction: a killed load leaves whole files only, and the next
-one goes on with the rest. Every row of a file ends up in its raw table or in landing.rejected_rows; a file whose
-columns do not fit is refused as a whole. What went wrong is a row of landing.findings, and others still load.
+A file is loaded once, by its content, in one transaction: a killed load leaves whole files only, and the
+next one goes on with the rest. Every row of a file ends up in its raw table or in landing.rejected_rows; a file
+whose columns do not fit is refused as a whole. What went wrong is a row of landing.findings, and the other files
+still load.
 
 Belongs here: the ledger, transactions, what happens to good and bad rows, the command.
 Does not belong here: finding files (landing_files.py), rows in bytes (landing_text.py), columns of a file
@@ -14,8 +15,6 @@ Does not belong here: finding files (landing_files.py), rows in bytes (landing_t
 from __future__ import annotations
 
 import argparse
-import errno
-import re
 import shutil
 import sys
 import tempfile
@@ -29,10 +28,18 @@ from pathlib import Path
 from typing import Self
 
 import duckdb
-import numpy as np
-import pyarrow as pa
 
 from orchestration.contract import Contract, Table, load_contract
+from orchestration.landing_build_file import (
+    BUILD_FILE,
+    LandingError,
+    create_raw_tables,
+    existing_columns,
+    first_line,
+    is_fault_of_the_machine,
+    open_build_file,
+    without_work_paths,
+)
 from orchestration.landing_files import (
     LandingFile,
     content_hash,
@@ -41,9 +48,10 @@ from orchestration.landing_files import (
     is_settled,
     stat_signature,
 )
+from orchestration.landing_rejects import OFFSETS_TABLE, RowWriter, create_offsets_table
 from orchestration.landing_relations import (
     AUDIT_COLUMNS,
-    FileRefused,
+    RefusedFileError,
     Relation,
     count_parquet_rows,
     csv_relation,
@@ -54,22 +62,25 @@ from orchestration.landing_relations import (
     parquet_relation,
     quote_name,
     quote_text,
+    reject_reasons,
+    typed_rows,
 )
-from orchestration.landing_text import (
-    HeaderFault,
-    ScannedText,
-    is_blank,
-    read_csv_header,
-    scan_csv,
-    scan_json_lines,
-)
-from orchestration.landing_types import unparseable_reason
+from orchestration.landing_text import HeaderError, is_blank, read_csv_header, scan_csv, scan_json_lines
 
-BUILD_FILE = "build.duckdb"
+__all__ = [
+    "BUILD_FILE",
+    "FileResult",
+    "Finding",
+    "LandingError",
+    "LandingReport",
+    "create_raw_tables",
+    "load_landing",
+    "main",
+    "open_build_file",
+]
+
 WORK_FOLDER = ".landing"
-OFFSETS_TABLE = "temp.landing_line_offsets"
 PROGRESS_EVERY_SECONDS = 5.0
-SINK_BATCH = 20_000
 
 SEVERITIES = {
     "file_refused": "error",
@@ -82,10 +93,6 @@ SEVERITIES = {
 RESTATED_FINDINGS = ("file_refused", "file_empty", "file_header_only")
 
 Progress = Callable[[str], None]
-
-
-class LandingError(RuntimeError):
-    """The load cannot go on (disk, lock, memory): nothing of the file in hand was kept."""
 
 
 @dataclass(frozen=True)
@@ -139,72 +146,6 @@ class LandingReport:
         return [head, *(f"{item.severity}: {item.entity}: {item.detail}" for item in self.findings)]
 
 
-@contextmanager
-def open_build_file(warehouse: Path, memory_limit: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the build file for writing; a lock or a disk fault becomes a clear LandingError."""
-    path = warehouse / BUILD_FILE
-    try:
-        warehouse.mkdir(parents=True, exist_ok=True)
-        con = duckdb.connect(str(path))
-    except OSError as fault:
-        raise LandingError(f"the warehouse folder {warehouse} cannot be used: {fault.strerror}") from fault
-    except duckdb.Error as fault:
-        if "lock" in str(fault).lower():
-            holder = re.search(r"PID \d+", str(fault))
-            by = f" ({holder.group()})" if holder else ""
-            message = (
-                f"{path} is in use by another process{by}; wait for it to end or stop it, then run again"
-            )
-            raise LandingError(message) from fault
-        raise LandingError(f"{path} cannot be opened: {_first_line(fault)}") from fault
-    try:
-        con.execute("set TimeZone = 'UTC'")
-        if memory_limit:
-            con.execute(f"set memory_limit = {quote_text(memory_limit)}")
-        yield con
-    finally:
-        try:
-            con.close()
-        except duckdb.Error as fault:
-            raise LandingError(f"{path} cannot be written: {_first_line(fault)}") from fault
-
-
-def create_raw_tables(con: duckdb.DuckDBPyConnection, contract: Contract | None = None) -> None:
-    """Create every raw table of the contract, empty where nothing has landed, and the loader's own tables."""
-    contract = contract or load_contract()
-    con.execute("create schema if not exists raw")
-    for table in contract.tables.values():
-        existing = _existing_columns(con, table.name)
-        expected = {column.name: column.data_type for column in table.columns} | AUDIT_COLUMNS
-        if not existing:
-            columns = ", ".join(f"{quote_name(name)} {data_type}" for name, data_type in expected.items())
-            con.execute(f"create table raw.{quote_name(table.name)} ({columns})")
-            continue
-        for name, data_type in expected.items():
-            if name not in existing:
-                column = f"{quote_name(name)} {data_type}"
-                con.execute(f"alter table raw.{quote_name(table.name)} add column {column}")
-            elif existing[name] != data_type:
-                raise LandingError(
-                    f"raw.{table.name}.{name} is {existing[name]}, the raw contract says {data_type}:"
-                    " load the landing files into a new warehouse folder"
-                )
-    con.execute("create schema if not exists landing")
-    con.execute(
-        "create table if not exists landing.files (file_id varchar, table_name varchar, file_name varchar,"
-        " content_hash varchar, size_bytes bigint, status varchar, message varchar, row_count bigint,"
-        " rejected_count bigint, loaded_at timestamp, stat_signature varchar)"
-    )
-    con.execute(
-        "create table if not exists landing.rejected_rows (table_name varchar, file_name varchar, line bigint,"
-        " reason varchar, raw_row varchar, loaded_at timestamp)"
-    )
-    con.execute(
-        "create table if not exists landing.findings (finding varchar, severity varchar, entity varchar,"
-        " detail varchar, found_at timestamp)"
-    )
-
-
 def load_landing(
     landing: Path,
     warehouse: Path,
@@ -229,73 +170,9 @@ def load_landing(
             report = loader.run()
             con.execute("checkpoint")
         except (duckdb.Error, OSError, MemoryError) as fault:
-            raise LandingError(f"the load stopped: {_first_line(fault)}") from fault
+            raise LandingError(f"the load stopped: {first_line(fault)}") from fault
     report.seconds = time.monotonic() - started
     return report
-
-
-class _RowSink:
-    """Writes rejected rows and line offsets in batches, inside the transaction of the file."""
-
-    def __init__(self, con: duckdb.DuckDBPyConnection, file: LandingFile, loaded_at: datetime) -> None:
-        self.con = con
-        self.file = file
-        self.loaded_at = loaded_at
-        self.lines: list[int] = []
-        self.reasons: list[str] = []
-        self.raws: list[str] = []
-        self.raw_bytes = 0
-        self.offset_batches: list[tuple[np.ndarray, np.ndarray]] = []
-        self.waiting_offsets = 0
-        self.offset_count = 0
-        self.first_offset = 0
-
-    def reject(self, line: int, reason: str, raw: bytes) -> None:
-        self.lines.append(line)
-        self.reasons.append(reason)
-        self.raws.append(raw.decode("utf-8", "backslashreplace"))
-        self.raw_bytes += len(raw)
-        if len(self.lines) >= SINK_BATCH or self.raw_bytes >= 64 * SINK_BATCH * 10:
-            self._flush_rejects()
-
-    def line_offsets(self, rows: np.ndarray, offsets: np.ndarray) -> None:
-        if not self.offset_count:
-            self.first_offset = int(offsets[0])
-        self.offset_batches.append((rows, offsets))
-        self.offset_count += int(rows.size)
-        self.waiting_offsets += int(rows.size)
-        if self.waiting_offsets >= 10 * SINK_BATCH:
-            self._flush_offsets()
-
-    def finish(self) -> int | None:
-        """Write what is left; the line offset of all rows, or None when they differ."""
-        self._flush_rejects()
-        if self.offset_count <= 1:
-            return self.first_offset
-        self._flush_offsets()
-        return None
-
-    def _flush_rejects(self) -> None:
-        if not self.lines:
-            return
-        batch = pa.table({"line": self.lines, "reason": self.reasons, "raw_row": self.raws})
-        self.con.register("landing_batch", batch)
-        self.con.execute(
-            "insert into landing.rejected_rows select ?, ?, line, reason, raw_row, ? from landing_batch",
-            [self.file.table_name, self.file.name, self.loaded_at],
-        )
-        self.con.unregister("landing_batch")
-        self.lines, self.reasons, self.raws, self.raw_bytes = [], [], [], 0
-
-    def _flush_offsets(self) -> None:
-        if not self.offset_batches:
-            return
-        rows = np.concatenate([rows for rows, _ in self.offset_batches])
-        offsets = np.concatenate([offsets for _, offsets in self.offset_batches])
-        self.con.register("landing_batch", pa.table({"first_row": rows, "line_offset": offsets}))
-        self.con.execute(f"insert into {OFFSETS_TABLE} select first_row, line_offset from landing_batch")
-        self.con.unregister("landing_batch")
-        self.offset_batches, self.waiting_offsets = [], 0
 
 
 class _Loader:
@@ -318,9 +195,7 @@ class _Loader:
         self.progress = progress
         self.report = LandingReport()
         self.pending: list[Finding] = []
-        con.execute(
-            f"create or replace temp table {OFFSETS_TABLE.split('.')[1]} (first_row bigint, line_offset bigint)"
-        )
+        create_offsets_table(con)
         loaded = con.execute(
             "select table_name, content_hash, stat_signature from landing.files where status = 'loaded'"
         ).fetchall()
@@ -344,7 +219,7 @@ class _Loader:
         return self.report
 
     def _load_file(self, file: LandingFile) -> FileResult:
-        """Load one file in one transaction; whatever is wrong with the file ends as a status, not an error."""
+        """Load one file in one transaction; what is wrong with the file ends as a status, not an error."""
         if file.fault:
             return self._set_aside(file, None, 0, "refused", file.fault)
         try:
@@ -363,23 +238,19 @@ class _Loader:
             result = self._load_content(file)
             if result.status == "loaded":
                 if stat_signature(file.path) != signature:
-                    raise FileRefused(
-                        "the file changed while it was read; it is tried again on the next load"
-                    )
+                    raise RefusedFileError("the file changed while it was read; it is tried again on the next load")
                 self._enter(file, content, size, result, signature if settled else None)
                 self._commit_findings()
                 self.known_contents.add((file.table_name, content))
                 return result
             status, message = result.status, result.message
-        except FileRefused as fault:
+        except RefusedFileError as fault:
             status, message = "refused", str(fault)
         except (duckdb.Error, OSError, MemoryError) as fault:
             self._roll_back()
-            if _is_fault_of_the_machine(fault):
-                raise LandingError(f"the load stopped at {file.name}: {_first_line(fault)}") from fault
-            return self._set_aside(
-                file, content, size, "refused", f"the file cannot be read: {_first_line(fault)}"
-            )
+            if is_fault_of_the_machine(fault):
+                raise LandingError(f"the load stopped at {file.name}: {first_line(fault)}") from fault
+            return self._set_aside(file, content, size, "refused", f"the file cannot be read: {first_line(fault)}")
         except BaseException:
             self._roll_back()
             raise
@@ -391,7 +262,7 @@ class _Loader:
         with _safe_name(file.path) as path:
             if path.stat().st_size == 0 or (file.file_type != "parquet" and is_blank(path)):
                 return FileResult(table.name, file.name, "empty", message="the file is empty")
-            sink = _RowSink(self.con, file, self.loaded_at)
+            sink = RowWriter(self.con, file, self.loaded_at)
             match file.file_type:
                 case "csv":
                     return self._load_csv(file, table, path, sink)
@@ -400,30 +271,28 @@ class _Loader:
                 case _:
                     return self._load_parquet(file, table, path)
 
-    def _load_csv(self, file: LandingFile, table: Table, path: Path, sink: _RowSink) -> FileResult:
+    def _load_csv(self, file: LandingFile, table: Table, path: Path, sink: RowWriter) -> FileResult:
         try:
             header = read_csv_header(path)
-        except HeaderFault as fault:
-            raise FileRefused(str(fault)) from None
+        except HeaderError as fault:
+            raise RefusedFileError(str(fault)) from None
         columns = match_columns(table, header.names)
         self.con.execute(f"delete from {OFFSETS_TABLE}")
         scanned = scan_csv(path, self.work / "clean.csv", header, sink)
         offset = sink.finish()
         if not scanned.rows and not scanned.rejected:
-            return FileResult(
-                table.name, file.name, "header_only", message="the file holds a header and no rows"
-            )
+            return FileResult(table.name, file.name, "header_only", message="the file holds a header and no rows")
         with _safe_name(scanned.path) as readable:
             relation = csv_relation(table, columns, header, scanned, readable, offset, OFFSETS_TABLE)
             return self._insert(file, table, relation, scanned.rejected)
 
-    def _load_json_lines(self, file: LandingFile, table: Table, path: Path, sink: _RowSink) -> FileResult:
-        scanned: ScannedText = scan_json_lines(path, self.work / "clean.jsonl", sink)
+    def _load_json_lines(self, file: LandingFile, table: Table, path: Path, sink: RowWriter) -> FileResult:
+        scanned = scan_json_lines(path, self.work / "clean.jsonl", sink)
         sink.finish()
         with _safe_name(scanned.path) as readable:
             keys = json_keys(self.con, scanned, readable)
             if not keys:
-                raise FileRefused("no line holds a JSON object with keys")
+                raise RefusedFileError("no line holds a JSON object with keys")
             columns = match_columns(table, keys)
             relation = json_relation(self.con, table, columns, keys, scanned, readable)
             return self._insert(file, table, relation, scanned.rejected)
@@ -433,9 +302,7 @@ class _Loader:
         columns = match_columns(table, [name for name, _, _ in found])
         relation = parquet_relation(self.con, table, columns, found, path)
         if not count_parquet_rows(self.con, path):
-            return FileResult(
-                table.name, file.name, "header_only", message="the file holds columns and no rows"
-            )
+            return FileResult(table.name, file.name, "header_only", message="the file holds columns and no rows")
         return self._insert(file, table, relation, 0)
 
     def _insert(self, file: LandingFile, table: Table, relation: Relation, rejected: int) -> FileResult:
@@ -447,11 +314,11 @@ class _Loader:
                 f"insert into landing.rejected_rows select {file_columns}, _row, reason, raw_row, {loaded_at}"
                 f" from ({relation.malformed_sql})"
             )
-        typed = _typed(relation)
+        typed = typed_rows(relation)
         bad_rows = self._check_values(relation, typed)
         if bad_rows:
             rejected += self._count_of(
-                f"insert into landing.rejected_rows select {file_columns}, _row, {_reasons(relation)}, _raw,"
+                f"insert into landing.rejected_rows select {file_columns}, _row, {reject_reasons(relation)}, _raw,"
                 f" {loaded_at} from ({typed}) where _is_bad"
             )
         self._add_columns(file, table, relation)
@@ -467,54 +334,45 @@ class _Loader:
         )
         if relation.expected_rows is not None and loaded + bad_rows != relation.expected_rows:
             counts = f"{relation.expected_rows} rows were counted, {loaded + bad_rows} read"
-            raise FileRefused(f"the rows of the file cannot be told apart: {counts}")
+            raise RefusedFileError(f"the rows of the file cannot be told apart: {counts}")
         if rejected:
             self._note("rows_rejected", file.name, f"{rejected} rows rejected, see landing.rejected_rows")
         return FileResult(table.name, file.name, "loaded", loaded, rejected)
 
     def _check_values(self, relation: Relation, typed: str) -> int:
-        """Count the rows with a bad value; refuse the file when a required column holds no good one at all."""
+        """Count the rows with a bad value; refuse the file when a required column holds no good one."""
         doubtful = [n for n, value in enumerate(relation.values) if value.cast.may_fail]
         nested = [n for n, value in enumerate(relation.values) if value.is_nested != "false"]
         if not doubtful and not nested:
             return 0
         counts = "".join(f", count(*) filter (g{n}), count(v{n})" for n in doubtful)
-        bad_rows, *pairs = self.con.execute(
-            f"select count(*) filter (_is_bad){counts} from ({typed})"
-        ).fetchall()[0]
+        bad_rows, *pairs = self.con.execute(f"select count(*) filter (_is_bad){counts} from ({typed})").fetchall()[0]
         faults: list[str] = []
         for position, n in enumerate(doubtful):
             given, good = pairs[2 * position], pairs[2 * position + 1]
             column = relation.values[n].column
             if column.required and given and not good:
-                faults.append(
-                    f"column '{column.name}': none of its {given} values is of the expected type {column.data_type}"
-                )
+                expected = f"of the expected type {column.data_type}"
+                faults.append(f"column '{column.name}': none of its {given} values is {expected}")
         if faults:
-            raise FileRefused("; ".join(faults))
+            raise RefusedFileError("; ".join(faults))
         return bad_rows
 
     def _add_columns(self, file: LandingFile, table: Table, relation: Relation) -> None:
-        existing = _existing_columns(self.con, table.name)
+        existing = existing_columns(self.con, table.name)
         for name in relation.added:
             column = name.lower()
             if column in existing:
                 continue
-            self.con.execute(
-                f"alter table raw.{quote_name(table.name)} add column {quote_name(column)} varchar"
-            )
+            self.con.execute(f"alter table raw.{quote_name(table.name)} add column {quote_name(column)} varchar")
             existing[column] = "varchar"
             detail = f"{file.name} has a column '{name}' that is not in the raw contract: kept in raw as text"
             self._note("column_added", f"{table.name}.{column}", detail + relation.hints.get(name, ""))
 
-    def _set_aside(
-        self, file: LandingFile, content: str | None, size: int, status: str, message: str
-    ) -> FileResult:
+    def _set_aside(self, file: LandingFile, content: str | None, size: int, status: str, message: str) -> FileResult:
         """Note in the ledger and the findings that nothing of this file was loaded."""
-        message = _without_work_paths(message)
-        finding = {"refused": "file_refused", "empty": "file_empty", "header_only": "file_header_only"}[
-            status
-        ]
+        message = without_work_paths(message)
+        finding = {"refused": "file_refused", "empty": "file_empty", "header_only": "file_header_only"}[status]
         result = FileResult(file.table_name, file.name, status, message=message)
         self.con.begin()
         self.pending = []
@@ -563,7 +421,7 @@ class _Loader:
         try:
             self.con.rollback()
         except duckdb.Error as fault:
-            raise LandingError(f"the load stopped: {_first_line(fault)}") from fault
+            raise LandingError(f"the load stopped: {first_line(fault)}") from fault
 
     def _count_of(self, statement: str) -> int:
         return self.con.execute(statement).fetchall()[0][0]
@@ -595,45 +453,6 @@ class _Heartbeat:
             self.progress(f"{self.text}, {time.monotonic() - self.started:.0f} s")
 
 
-def _typed(relation: Relation) -> str:
-    """The relation with, per value n: vn of the contract's type, gn whether it was given, bn whether it is bad."""
-    items = ["_row", f"{relation.raw_text} as _raw"]
-    bad: list[str] = []
-    for n, value in enumerate(relation.values):
-        items += [f"{value.cast.expression} as v{n}", f"{value.is_given} as g{n}"]
-        fails = (
-            f"({value.is_given} and ({value.cast.expression}) is null)" if value.cast.may_fail else "false"
-        )
-        items += [f"{fails} as b{n}", f"{value.is_nested} as n{n}"]
-        bad += [f"b{n}"] if value.cast.may_fail else []
-        bad += [f"n{n}"] if value.is_nested != "false" else []
-    items += [f"{expression} as x{n}" for n, expression in enumerate(relation.added.values())]
-    columns = f"select {', '.join(items)} from ({relation.sql})"
-    return f"select *, {' or '.join(bad) or 'false'} as _is_bad from ({columns})"
-
-
-def _reasons(relation: Relation) -> str:
-    """All that is wrong with a row: code and column of each bad value."""
-    cases: list[str] = []
-    for n, value in enumerate(relation.values):
-        name = value.column.name
-        if value.is_nested != "false":
-            cases.append(f"case when n{n} then {quote_text(f'nested_value: {name}')} end")
-        if value.cast.may_fail:
-            text = quote_text(f"{unparseable_reason(value.column.data_type)}: {name}")
-            cases.append(f"case when b{n} and not n{n} then {text} end")
-    return f"concat_ws('; ', {', '.join(cases)})"
-
-
-def _existing_columns(con: duckdb.DuckDBPyConnection, table_name: str) -> dict[str, str]:
-    rows = con.execute(
-        "select lower(column_name), lower(data_type) from duckdb_columns()"
-        " where database_name = current_database() and schema_name = 'raw' and table_name = ?",
-        [table_name],
-    ).fetchall()
-    return dict(rows)
-
-
 @contextmanager
 def _work_folder(warehouse: Path) -> Iterator[Path]:
     """A folder for clean copies beside the build file; what a killed load left there goes first."""
@@ -651,34 +470,11 @@ def _work_folder(warehouse: Path) -> Iterator[Path]:
 
 @contextmanager
 def _safe_name(path: Path) -> Iterator[Path]:
-    """A link with a plain name: the engine would expand `*`, `?` and `[` in a path, even of an existing file."""
+    """A link with a plain name: the engine would expand `*`, `?` and `[`, even of an existing file."""
     with tempfile.TemporaryDirectory(prefix="landing-") as folder:
         link = Path(folder) / f"file{path.suffix.lower()}"
         link.symlink_to(path.resolve())
         yield link
-
-
-def _is_fault_of_the_machine(fault: BaseException) -> bool:
-    """Whether disk, memory or the build file failed, rather than the landing file."""
-    if isinstance(
-        fault, duckdb.OutOfMemoryException | duckdb.FatalException | duckdb.InternalException | MemoryError
-    ):
-        return True
-    if isinstance(fault, OSError):
-        return fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO, errno.ENOMEM)
-    signs = "no space left|could not write|failed to write|file too large|read-only file system|quota|could not sync"
-    return re.search(signs, str(fault), re.IGNORECASE) is not None
-
-
-def _first_line(fault: BaseException) -> str:
-    lines = str(fault).strip().splitlines()
-    return _without_work_paths(lines[0]) if lines else type(fault).__name__
-
-
-def _without_work_paths(text: str) -> str:
-    """Messages name the landing file, not the link that it was read through."""
-    folder = re.escape(tempfile.gettempdir())
-    return re.sub(rf"[\"']?{folder}[^\s\"']*landing-[^\s\"']*[\"']?", "the file", text)
 
 
 def _silent(_: str) -> None:
@@ -686,10 +482,8 @@ def _silent(_: str) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Load a landing folder: 0 when the load went through (refused files are reported), 1 when it could not."""
-    parser = argparse.ArgumentParser(
-        prog="python -m orchestration.landing", description="Load landing files."
-    )
+    """Load a folder: 0 when the load went through (refused files are reported), 1 when it could not."""
+    parser = argparse.ArgumentParser(prog="python -m orchestration.landing", description="Load landing files.")
     parser.add_argument("--landing", type=Path, required=True, help="folder with one folder per raw table")
     parser.add_argument("--warehouse", type=Path, required=True, help=f"folder of {BUILD_FILE}")
     parser.add_argument("--memory-limit", help="most memory that the engine may use, such as 2GB")

@@ -69,9 +69,7 @@ def find_files(landing: Path, contract: Contract) -> tuple[list[LandingFile], li
     return files, misplaced
 
 
-def _look_into(
-    table_name: str, folder: Path, root: Path, files: list[LandingFile], misplaced: list[Misplaced]
-) -> None:
+def _look_into(table_name: str, folder: Path, root: Path, files: list[LandingFile], misplaced: list[Misplaced]) -> None:
     if not folder.resolve().is_relative_to(root):
         misplaced.append(Misplaced(table_name, "the folder is a link that leaves the landing folder"))
         return

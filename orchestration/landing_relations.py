@@ -1,7 +1,7 @@
 """Describe a file as a relation: which of its columns is which, and the SQL that reads it.
 
-Belongs here: matching columns with the contract, refusing a file whose columns do not fit, the SQL to read CSV,
-JSON Lines and Parquet.
+Belongs here: matching columns with the contract, refusing a file whose columns do not fit, the SQL to read
+CSV, JSON Lines and Parquet, and to tell good values from bad ones.
 Does not belong here: transactions, the ledger, what happens to bad rows (landing.py).
 """
 
@@ -16,7 +16,7 @@ import duckdb
 from orchestration.contract import Column, Table
 from orchestration.landing_files import did_you_mean
 from orchestration.landing_text import NOT_A_ROW, CsvHeader, ScannedText
-from orchestration.landing_types import Cast, cast_parquet, cast_text
+from orchestration.landing_types import Cast, cast_parquet, cast_text, unparseable_reason
 
 AUDIT_COLUMNS = {"_loaded_at": "timestamp", "_source_file": "varchar", "_source_row": "bigint"}
 RESERVED_NAMES = (*AUDIT_COLUMNS, "file_row_number", "filename")
@@ -25,7 +25,7 @@ JSON_TABLE = "temp.landing_documents"
 DEFAULT_LONGEST_ROW = 2_000_000
 
 
-class FileRefused(Exception):
+class RefusedFileError(Exception):
     """A whole file is refused; the message names the column and the expected type."""
 
 
@@ -72,7 +72,7 @@ def quote_text(text: str) -> str:
 
 
 def match_columns(table: Table, names: Sequence[str]) -> MatchedColumns:
-    """Match a file's columns with the contract by name (case plays no part); refuse what cannot be matched."""
+    """Match a file's columns with the contract by name, in any case; refuse what cannot be matched."""
     faults: list[str] = []
     positions: dict[str, int] = {}
     for position, name in enumerate(names):
@@ -104,7 +104,7 @@ def match_columns(table: Table, names: Sequence[str]) -> MatchedColumns:
     if faults and len(names) == 1 and ";" in names[0]:
         faults.append("the delimiter has to be a comma, it looks like a semicolon")
     if faults:
-        raise FileRefused("; ".join(faults))
+        raise RefusedFileError("; ".join(faults))
     missing = [name for name in table.column_names if name not in known]
     hints = {name: did_you_mean(name, missing) for name in added}
     return MatchedColumns(known, added, {name: hint for name, hint in hints.items() if hint})
@@ -163,13 +163,15 @@ def json_relation(
     """Take a scanned JSON Lines file apart once, into a temporary table, and read that."""
     pointers = ", ".join(quote_text("/" + key.replace("~", "~0").replace("/", "~1")) for key in keys)
     reason = (
-        "case when kind = 'INVALID' then 'malformed_json' when kind <> 'OBJECT' then 'malformed_json: no object'"
+        "case when kind = 'INVALID' then 'malformed_json'"
+        " when kind <> 'OBJECT' then 'malformed_json: no object'"
         " when len(json_keys(document)) > len(list_distinct(json_keys(document))) then 'duplicate_key' end"
     )
+    first_characters = f"list_transform(json_extract(document, [{pointers}]), lambda x: cast(x as varchar)[1])"
     con.execute(
         f"create or replace temp table {JSON_TABLE} as select _row, line, {reason} as reason,"
         f" json_extract_string(document, [{pointers}]) as texts,"
-        f" list_transform(json_extract(document, [{pointers}]), lambda item: cast(item as varchar)[1]) as firsts"
+        f" {first_characters} as firsts"
         f" from ({_documents(scanned, path)})"
     )
     values = []
@@ -203,7 +205,7 @@ def parquet_columns(con: duckdb.DuckDBPyConnection, path: Path) -> list[tuple[st
             position += 1
     described = con.execute(f"describe select * from {_read_parquet(path)}").fetchall()
     if len(described) != len(names):
-        raise FileRefused("the columns of the Parquet file cannot be told apart")
+        raise RefusedFileError("the columns of the Parquet file cannot be told apart")
     return [(name, row[0], row[1]) for name, row in zip(names, described, strict=True)]
 
 
@@ -232,15 +234,12 @@ def parquet_relation(
         else:
             values.append(Value(column, f"{value} is not null", cast))
     if faults:
-        raise FileRefused("; ".join(faults))
+        raise RefusedFileError("; ".join(faults))
     fields = ", ".join(f"{quote_name(name)} := {quote_name(sql_name)}" for name, sql_name, _ in found)
     return Relation(
         sql=f"select file_row_number + 1 as _row, * from {read}",
         values=tuple(values),
-        added={
-            name: f"cast({quote_name(found[position][1])} as varchar)"
-            for name, position in columns.added.items()
-        },
+        added={name: f"cast({quote_name(found[position][1])} as varchar)" for name, position in columns.added.items()},
         raw_text=f"cast(to_json(struct_pack({fields})) as varchar)",
         hints=columns.hints,
     )
@@ -248,6 +247,34 @@ def parquet_relation(
 
 def count_parquet_rows(con: duckdb.DuckDBPyConnection, path: Path) -> int:
     return con.execute(f"select count(*) from {_read_parquet(path)}").fetchall()[0][0]
+
+
+def typed_rows(relation: Relation) -> str:
+    """The relation with, per value n: vn as typed, gn whether it was given, bn and nn whether it is bad."""
+    items = ["_row", f"{relation.raw_text} as _raw"]
+    bad: list[str] = []
+    for n, value in enumerate(relation.values):
+        items += [f"{value.cast.expression} as v{n}", f"{value.is_given} as g{n}"]
+        fails = f"({value.is_given} and ({value.cast.expression}) is null)" if value.cast.may_fail else "false"
+        items += [f"{fails} as b{n}", f"{value.is_nested} as n{n}"]
+        bad += [f"b{n}"] if value.cast.may_fail else []
+        bad += [f"n{n}"] if value.is_nested != "false" else []
+    items += [f"{expression} as x{n}" for n, expression in enumerate(relation.added.values())]
+    columns = f"select {', '.join(items)} from ({relation.sql})"
+    return f"select *, {' or '.join(bad) or 'false'} as _is_bad from ({columns})"
+
+
+def reject_reasons(relation: Relation) -> str:
+    """All that is wrong with a row: code and column of each bad value."""
+    cases: list[str] = []
+    for n, value in enumerate(relation.values):
+        name = value.column.name
+        if value.is_nested != "false":
+            cases.append(f"case when n{n} then {quote_text(f'nested_value: {name}')} end")
+        if value.cast.may_fail:
+            text = quote_text(f"{unparseable_reason(value.column.data_type)}: {name}")
+            cases.append(f"case when b{n} and not n{n} then {text} end")
+    return f"concat_ws('; ', {', '.join(cases)})"
 
 
 def _read_parquet(path: Path) -> str:
@@ -267,8 +294,9 @@ def _documents(scanned: ScannedText, path: Path) -> str:
     """One row per line that holds text: its number, its kind, and a document that can be taken apart."""
     not_a_row, delimiter = quote_text(NOT_A_ROW.decode()), quote_text("\x01")
     read = (
-        f"read_csv({quote_text(str(path))}, auto_detect = false, header = false, columns = {{'line': 'VARCHAR'}},"
-        f" delim = {delimiter}, quote = '', escape = '', {_buffers(scanned.longest_row)})"
+        f"read_csv({quote_text(str(path))}, auto_detect = false, header = false,"
+        f" columns = {{'line': 'VARCHAR'}}, delim = {delimiter}, quote = '', escape = '',"
+        f" {_buffers(scanned.longest_row)})"
     )
     numbered = f"select row_number() over () as _row, line from {read}"
     kinds = (
@@ -280,10 +308,7 @@ def _documents(scanned: ScannedText, path: Path) -> str:
 
 def _csv_field(name: str) -> str:
     quoted = f"'\"' || replace({name}, '\"', '\"\"') || '\"'"
-    return (
-        f"case when {name} is null then ''"
-        f" when regexp_matches({name}, '[\",\\r\\n]') then {quoted} else {name} end"
-    )
+    return f"case when {name} is null then '' when regexp_matches({name}, '[\",\\r\\n]') then {quoted} else {name} end"
 
 
 def _buffers(longest_row: int) -> str:

@@ -36,7 +36,7 @@ _UNFINISHED = re.compile(
 _BLANK_LINE = re.compile(rb"(?:\A|\n)[ \t]*\r?(?=\n)")
 
 
-class HeaderFault(ValueError):
+class HeaderError(ValueError):
     """The first line is not a header that can be read; the message says why."""
 
 
@@ -87,23 +87,23 @@ def read_csv_header(path: Path) -> CsvHeader:
     with path.open("rb") as file:
         start = file.read(LONGEST_HEADER)
     if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise HeaderFault("the file is UTF-16; save it as UTF-8")
+        raise HeaderError("the file is UTF-16; save it as UTF-8")
     mark = len(BOM) if start.startswith(BOM) else 0
     body = start[mark:]
     if len(start) < LONGEST_HEADER and not body.endswith(b"\n"):
         body += b"\n"
     match = _RECORD.match(body)
     if match is None:
-        raise HeaderFault("the first line cannot be read as a header")
+        raise HeaderError("the first line cannot be read as a header")
     record = match.group()
     crlf = record.endswith(b"\r\n")
     text = record[: -2 if crlf else -1]
     try:
         names = tuple(_unquote(field).decode("utf-8").strip() for field in _split(text))
     except UnicodeDecodeError:
-        raise HeaderFault("the header is not UTF-8") from None
+        raise HeaderError("the header is not UTF-8") from None
     if not text.strip():
-        raise HeaderFault("the first line is empty; the header has to be the first line")
+        raise HeaderError("the first line is empty; the header has to be the first line")
     return CsvHeader(
         names=names,
         end=min(mark + len(record), len(start)),
@@ -241,7 +241,7 @@ class _CsvScan(_Scan):
         if not ends.size:
             return 0 if not is_last and len(data) <= LONGEST_ROW else -1
         size = int(ends[-1]) + 1
-        if is_last and size < len(data) or len(data) - size > LONGEST_ROW:
+        if (is_last and size < len(data)) or len(data) - size > LONGEST_ROW:
             return -1
         quotes = quotes[: np.searchsorted(quotes, size)]
         if not self._quotes_are_regular(codes, quotes) or not _is_utf8(data[:size]):
@@ -285,9 +285,7 @@ class _CsvScan(_Scan):
         closes = (after == _COMMA) | (after == _NEWLINE) | (after == _QUOTE)
         return bool(opens.all() and (closes | ((after == _RETURN) & ends_line)).all())
 
-    def _returns_are_regular(
-        self, data: bytes, codes: np.ndarray, quotes: np.ndarray, ends: np.ndarray
-    ) -> bool:
+    def _returns_are_regular(self, data: bytes, codes: np.ndarray, quotes: np.ndarray, ends: np.ndarray) -> bool:
         """Carriage returns stand in front of every row's newline, or nowhere outside quotes."""
         if not self.header.crlf and data.find(b"\r", 0, codes.size) < 0:
             return True

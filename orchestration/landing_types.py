@@ -72,9 +72,7 @@ def cast_text(value: str, data_type: str) -> Cast:
             f"case when regexp_matches({text}, '{_NUMBER}')"
             f" and isfinite(try_cast({text} as double)) then try_cast({text} as double) end"
         ),
-        "decimal(18,4)": (
-            f"case when regexp_matches({text}, '{_NUMBER}') then try_cast({text} as decimal(18,4)) end"
-        ),
+        "decimal(18,4)": (f"case when regexp_matches({text}, '{_NUMBER}') then try_cast({text} as decimal(18,4)) end"),
         "boolean": (
             f"case when lower({text}) in ('true', 't', 'yes', 'y', '1', '1.0') then true"
             f" when lower({text}) in ('false', 'f', 'no', 'n', '0', '0.0') then false end"

@@ -217,9 +217,7 @@ def test_timestamps_are_utc_whatever_their_zone_and_the_machines(company, monkey
     try:
         company.put("users/a.csv", f"user_id,account_id,created_at\nu1,a1,{text}\n")
         company.put("users/b.jsonl", f'{{"user_id": "u2", "account_id": "a1", "created_at": "{text}"}}\n')
-        company.put_parquet(
-            "users/c.parquet", {"user_id": ["u3"], "account_id": ["a1"], "created_at": [text]}
-        )
+        company.put_parquet("users/c.parquet", {"user_id": ["u3"], "account_id": ["a1"], "created_at": [text]})
         company.load()
     finally:
         monkeypatch.delenv("TZ")
@@ -232,9 +230,7 @@ def test_zoned_parquet_timestamps_become_utc_and_naive_ones_stay(company):
     zoned = pa.array([moment.replace(tzinfo=UTC)], pa.timestamp("us", tz="America/New_York"))
     naive = pa.array([moment], pa.timestamp("ns"))
     for name, column in (("zoned", zoned), ("naive", naive), ("day", pa.array([date(2026, 3, 1)]))):
-        company.put_parquet(
-            f"users/{name}.parquet", {"user_id": [name], "account_id": ["a"], "created_at": column}
-        )
+        company.put_parquet(f"users/{name}.parquet", {"user_id": [name], "account_id": ["a"], "created_at": column})
     company.load()
     assert dict(company.ask("select user_id, created_at from raw.users")) == {
         "zoned": moment,
@@ -377,9 +373,7 @@ def test_an_unclosed_quote_costs_its_own_line_and_not_the_rest_of_the_file(compa
 
 
 def test_quoted_newlines_carriage_returns_and_inch_marks_are_simply_read(company):
-    company.put(
-        "csms/a.csv", b'csm_id,name,team\r\nc1,"A\r\nB",x\r\nc2,"27"" disk",27" disk\r\nc3,"a\rb","c\nd"'
-    )
+    company.put("csms/a.csv", b'csm_id,name,team\r\nc1,"A\r\nB",x\r\nc2,"27"" disk",27" disk\r\nc3,"a\rb","c\nd"')
     company.load()
     assert company.ask("select csm_id, name, team, _source_row from raw.csms order by 1") == [
         ("c1", "A\r\nB", "x", 2),
@@ -503,9 +497,7 @@ def test_a_retyped_csv_column_refuses_the_file_and_nothing_turns_into_nulls(comp
 
 def test_a_retyped_parquet_column_refuses_the_file_even_when_it_is_optional(company):
     day = pa.array([date(2026, 1, 1)])
-    company.put_parquet(
-        "users/a.parquet", {"user_id": ["u1"], "account_id": ["a1"], "created_at": [1767225600]}
-    )
+    company.put_parquet("users/a.parquet", {"user_id": ["u1"], "account_id": ["a1"], "created_at": [1767225600]})
     company.put_parquet(
         "users/b.parquet",
         {"user_id": ["u1"], "account_id": ["a1"], "created_at": day, "is_champion": [date(2026, 1, 1)]},
@@ -644,13 +636,9 @@ def test_sql_and_formulas_in_values_and_columns_are_data(company):
     company.load()
     found = company.ask("select csm_id, name from raw.csms order by 1")
     assert found == [(evil, formula), ("c2", None), ("c3", "-1+1")]
-    assert company.ask('select "a""; drop table raw.csms; --" from raw.csms where name[1] = \'=\'') == [
-        ("x",)
-    ]
+    assert company.ask('select "a""; drop table raw.csms; --" from raw.csms where name[1] = \'=\'') == [("x",)]
     assert company.ask('select "x\'/~""): --" from raw.csms where csm_id = \'c2\'') == [("y",)]
-    assert company.ask("select file_name from landing.rejected_rows") == [
-        ("csms/it's; drop table raw.csms; --.csv",)
-    ]
+    assert company.ask("select file_name from landing.rejected_rows") == [("csms/it's; drop table raw.csms; --.csv",)]
 
 
 def test_a_pattern_in_a_file_name_reads_that_file_only(company):
@@ -776,9 +764,7 @@ def test_a_killed_load_leaves_whole_files_and_the_next_one_finishes(tmp_path):
 
 @contextmanager
 def held_build_file(company: Company) -> Iterator[None]:
-    code = (
-        "import duckdb, sys; con = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
-    )
+    code = "import duckdb, sys; con = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
     process = run_python(code, company.warehouse / BUILD_FILE, stdin=subprocess.PIPE)
     try:
         assert process.stdout.readline() == "held\n"

@@ -1,7 +1,8 @@
 """Landing any bytes at all: every row of a CSV or JSON Lines file is loaded or rejected, as an oracle says.
 
-The oracle reads one byte after the other and shares nothing with the loader: a row is what the CSV grammar makes
-of the text from where the last one ended; where that fails, one line is set aside and reading goes on behind it.
+The oracle reads one byte after the other and shares nothing with the loader: a row is what the CSV grammar
+makes of the text from where the last one ended; where that fails, one line is set aside and reading goes on
+behind it.
 """
 
 from __future__ import annotations
