@@ -26,7 +26,7 @@ from examples.company.relationships import Relationships
 from examples.company.seasons import season, weekday
 from examples.company.streams import NEVER, sigmoid, stream
 
-NATURAL_EXTRA = 1.95  # actions after the login of an average active day
+NATURAL_EXTRA = 1.65  # actions after the login of an average active day
 LATE_SHARE = 0.004
 REPEATED_SHARE = 0.0003
 
