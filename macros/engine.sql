@@ -119,3 +119,9 @@
 {% macro list_contains_item(list, item) -%}
     (';' || {{ list }} || ';' like '%;' || {{ item }} || ';%')
 {%- endmacro %}
+
+{# a whole number with its thousands set apart: '1,234' #}
+{% macro grouped_digits(number) -%}{{ return(adapter.dispatch('grouped_digits')(number)) }}{%- endmacro %}
+{% macro default__grouped_digits(number) -%}to_char({{ number }}, 'FM999,999,999,999,990'){%- endmacro %}
+{% macro duckdb__grouped_digits(number) -%}format('{:,}', cast({{ number }} as bigint)){%- endmacro %}
+{% macro spark__grouped_digits(number) -%}format_number({{ number }}, 0){%- endmacro %}

@@ -24,6 +24,7 @@ bounded as (
 
     select
         versions.subscription_item_id,
+        versions.subscription_id,
         versions.account_id,
         versions.product,
         versions.billing_status,
@@ -31,6 +32,7 @@ bounded as (
         versions.mrr_usd,
         versions.discount_pct,
         versions.term_ends_on,
+        versions.auto_renews,
         versions.cancel_requested_on,
         versions.end_reason,
         greatest(versions.starts_on, versions.valid_from_on) as starts_on,

@@ -1,0 +1,55 @@
+{#
+    Numbers as people read them in a sentence: few digits, a unit, and a sign where the direction matters.
+#}
+
+{# 1,234 · 58 · 4.1 · 0.31: as many digits as say something #}
+{% macro number_in_words(number) -%}
+    case
+        when abs({{ number }}) >= 10 or {{ number }} = round({{ number }}) then {{ grouped_digits('round(' ~ number ~ ')') }}
+        when abs({{ number }}) >= 1 then {{ one_decimal(number) }}
+        else cast(cast({{ number }} as decimal(9, 2)) as {{ dbt.type_string() }})
+    end
+{%- endmacro %}
+
+{% macro one_decimal(number) -%}
+    cast(cast({{ number }} as decimal(18, 1)) as {{ dbt.type_string() }})
+{%- endmacro %}
+
+{% macro percent_in_words(percent) -%}
+    case
+        when abs({{ percent }}) >= 10 or {{ percent }} = round({{ percent }}) then {{ grouped_digits('round(' ~ percent ~ ')') }}
+        else {{ one_decimal(percent) }}
+    end || ' %'
+{%- endmacro %}
+
+{# points that a score gains or loses: +4.1 · -0.3 · 0.0 #}
+{% macro signed_points(points) -%}
+    (case when round({{ points }}, 1) > 0 then '+' else '' end || {{ one_decimal(points) }})
+{%- endmacro %}
+
+{# The value of a metric with its unit; what the metric's label already says (events, tickets, seats) is not repeated. #}
+{% macro value_in_words(value, unit, aggregation) -%}
+    case
+        when {{ value }} is null then 'not known'
+        when {{ unit }} = 'flag' then case when {{ value }} >= 1 then 'yes' else 'no' end
+        else case when {{ aggregation }} = 'change' and {{ value }} > 0 then '+' else '' end
+            || case
+                when {{ unit }} = 'pct' then {{ percent_in_words(value) }}
+                when {{ unit }} = 'days' and abs({{ value }}) = 1 then {{ number_in_words(value) }} || ' day'
+                when {{ unit }} = 'days' then {{ number_in_words(value) }} || ' days'
+                when {{ unit }} = 'usd' then {{ number_in_words(value) }} || ' USD'
+                else {{ number_in_words(value) }}
+            end
+    end
+{%- endmacro %}
+
+{# Why a number is missing. The descriptions of value_statuses.csv say the same at length. #}
+{% macro missing_in_words(value_status) -%}
+    case {{ value_status }}
+        when 'stale' then 'last known too long ago'
+        when 'too_early' then 'too early to tell'
+        when 'not_instrumented' then 'not recorded for this account'
+        when 'no_base' then 'no data in its period'
+        else {{ value_status }}
+    end
+{%- endmacro %}
