@@ -1,7 +1,7 @@
 {#
     How stored days are rebuilt. Two strategies, both in the one transaction that dbt opens around a model:
 
-    first_difference  the model computes all of its rows; those stored are compared with them, the first day that
+    first_difference  the model computes all of its rows (of a layer: those from rebuild_from() on); those stored are compared with them, the first day that
                       differs is logged in build_log.dirty_days, and everything from that day on is replaced.
     day_range         the model computes the rows from rebuild_from() on, and these replace everything stored from
                       that day on, days that became empty included (dbt's own delete+insert would keep those).
@@ -73,8 +73,7 @@
     {%- set computed = arg_dict['temp_relation'] -%}
     {%- set day = config.require('day_column') -%}
     {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
-    {%- set compared_from = config.get('compared_from', none) -%}
-    {%- set compared = day ~ " >= (" ~ compared_from ~ ")" if compared_from else "true" %}
+    {%- set compared = day ~ " >= " ~ rebuild_from(config.get('layer')) if config.get('layer') else "true" %}
 
     insert into {{ build_log('dirty_days') }}
     select '{{ invocation_id }}', '{{ stored.identifier }}', min({{ day }}), {{ utc_now() }}

@@ -23,7 +23,8 @@ from typing import Any
 
 from orchestration.configuration import DEFAULT_CONFIG, PROJECT_ROOT, ConfigurationError, effective_config
 from orchestration.configuration_checks import main as check_configuration_command
-from orchestration.landing import LandingError, load_landing
+from orchestration.landing import load_landing
+from orchestration.landing_build_file import LandingError
 
 BUILD_FILE = "build.duckdb"
 

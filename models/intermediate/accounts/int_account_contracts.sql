@@ -27,7 +27,8 @@ in_force as (
         periods.product,
         periods.seats,
         periods.mrr_usd,
-        periods.discount_pct,
+        -- exact, so that a sum does not depend on the order of its parts
+        cast(periods.mrr_usd / nullif(1 - periods.discount_pct / 100, 0) as {{ money() }}) as list_mrr_usd,
         periods.term_ends_on,
         periods.cancel_requested_on,
         periods.is_customer_item
@@ -50,7 +51,7 @@ final as (
         -- weighted by list price; where nothing is paid there is nothing to discount
         coalesce(
             100 * (1 - sum(case when is_customer_item then mrr_usd end) / nullif(
-                sum(case when is_customer_item then mrr_usd / nullif(1 - discount_pct / 100, 0) end), 0
+                sum(case when is_customer_item then list_mrr_usd end), 0
             )),
             0
         ) as discount_pct,

@@ -4,7 +4,7 @@
     materialized='incremental',
     incremental_strategy='first_difference',
     day_column='date_day',
-    compared_from='select product_from_on from ' ~ ref('int_product__rebuild_range'),
+    layer='product',
 ) }}
 
 with
