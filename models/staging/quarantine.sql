@@ -56,7 +56,7 @@ users as (
 usage_events as (
 
     select {{ quarantine_columns('product', 'usage_events', "coalesce(event_id, '')") }}
-    from {{ ref('base_product__usage_events') }}
+    from {{ ref('base_product__unused_events') }}
     where row_fate = 'quarantined'
 
 ),

@@ -28,15 +28,28 @@ raw_identifiers as (
 
 ),
 
+new_accounts as (
+
+    select account_id from raw_accounts
+    group by 1
+    having min(loaded_at) > {{ loaded_since() }}
+    union
+    select account_id from raw_identifiers
+    where loaded_at > {{ loaded_since() }}
+
+),
+
 new_entities as (
 
     select user_id as entity_id from users
     group by 1
     having min(loaded_at) > {{ loaded_since() }}
     union
-    select account_id as entity_id from raw_accounts
-    group by 1
-    having min(loaded_at) > {{ loaded_since() }}
+    -- users who waited in quarantine for their account are as new as the account
+    select user_id as entity_id from users
+    where account_id in (select account_id from new_accounts)
+    union
+    select account_id as entity_id from new_accounts
     union
     select external_id as entity_id from raw_identifiers
     where loaded_at > {{ loaded_since() }}

@@ -1,11 +1,7 @@
 -- Grain: one row per raw row of usage_events, with what became of it.
+-- Rows are told apart before they are joined with anything, and no step is read twice: so a reader that asks for some days
+-- only (each daily build does) makes the engine read those days only.
 with
-
-raw_rows as (
-
-    {{ raw_rows('usage_events') }}
-
-),
 
 account_keys as (
 
@@ -20,9 +16,38 @@ users as (
 
 ),
 
-repeated_events as (
+seen_once as (
 
-    select * from {{ ref('base_product__repeated_events') }}
+    select
+        raw_rows.*,
+        false as is_copy,
+        false as is_conflict
+    from ({{ raw_rows('usage_events') }}) as raw_rows
+    left join {{ ref('base_product__repeated_events') }} as repeated_events
+        on raw_rows.event_id = repeated_events.event_id
+    where repeated_events.event_id is null
+
+),
+
+seen_often as (
+
+    select raw_rows.*
+    from ({{ raw_rows('usage_events') }}) as raw_rows
+    inner join {{ ref('base_product__repeated_events') }} as repeated_events
+        on raw_rows.event_id = repeated_events.event_id
+
+),
+
+raw_rows as (
+
+    select * from seen_once
+    union all
+    {{ mark_copies(
+        'seen_often',
+        key=['event_id'],
+        payload=['account_id', 'user_id', 'event_name', 'occurred_at', 'quantity'],
+        mutable=false,
+    ) }}
 
 ),
 
@@ -52,45 +77,10 @@ checked as (
 
 ),
 
-seen_once as (
-
-    select
-        checked.*,
-        false as is_copy,
-        false as is_conflict
-    from checked
-    left join repeated_events
-        on checked.event_id = repeated_events.event_id
-    where repeated_events.event_id is null
-
-),
-
-seen_often as (
-
-    select checked.*
-    from checked
-    inner join repeated_events
-        on checked.event_id = repeated_events.event_id
-
-),
-
-marked as (
-
-    select * from seen_once
-    union all
-    {{ mark_copies(
-        'seen_often',
-        key=['event_id'],
-        payload=['account_id', 'user_id', 'event_name', 'occurred_at', 'quantity'],
-        mutable=false,
-    ) }}
-
-),
-
 fates as (
 
     {{ decide_fates(
-        'marked',
+        'checked',
         key=['event_id'],
         payload=['account_id', 'user_id', 'event_name', 'occurred_at', 'quantity'],
         mutable=false,
