@@ -1,9 +1,10 @@
 {#
     Guards the key of a table in one test: no two rows share `columns`, and neither these nor `not_null_columns` are
-    ever null. `last_days` limits it to recent days where a scan of all history would cost more than it tells: what an
+    ever null, those in `nullable_columns` excepted. `last_days` limits it to recent days where a scan of all history would cost more than it tells: what an
     incremental build wrote wrongly, it wrote there.
 #}
-{% test unique_combination(model, columns, not_null_columns=[], last_days=none, day_column='date_day') %}
+{% test unique_combination(model, columns, not_null_columns=[], nullable_columns=[], last_days=none, day_column='date_day') %}
+{%- set filled_columns = (columns + not_null_columns) | reject('in', nullable_columns) | list %}
 with
 
 tested as (
@@ -31,7 +32,7 @@ repeated as (
 null_counts as (
 
     select
-        {%- for column in columns + not_null_columns %}
+        {%- for column in filled_columns %}
         count(*) - count({{ column }}) as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
     from tested
@@ -40,7 +41,7 @@ null_counts as (
 
 incomplete as (
 
-    {% for column in columns + not_null_columns -%}
+    {% for column in filled_columns -%}
     select
         '{{ column }} is empty' as problem,
         {{ column }} as row_count

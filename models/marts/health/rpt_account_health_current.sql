@@ -1,0 +1,211 @@
+-- Grain: one row per account and scorecard on the last day: what a customer success manager reads before calling.
+-- Numbers are rounded for reading; fct_health_scores and fct_score_drivers hold them exactly.
+{% set days_back = [7, 28, 90] %}
+
+with
+
+scores as (
+
+    select * from {{ ref('fct_health_scores') }}
+    where date_day = {{ as_of_date() }}
+
+),
+
+earlier_scores as (
+
+    select
+        account_id,
+        scorecard,
+        {%- for days in days_back %}
+        max(case when date_day = {{ add_days(as_of_date(), -days) }} then health_score end) as score_{{ days }}d_ago,
+        {%- endfor %}
+        max(case when date_day = {{ add_days(as_of_date(), -var('fast_drop_days')) }} then health_score end)
+            as score_before_drop
+    from {{ ref('fct_health_scores') }}
+    where date_day in (
+        {%- for days in days_back %}
+        {{ add_days(as_of_date(), -days) }},
+        {%- endfor %}
+        {{ add_days(as_of_date(), -var('fast_drop_days')) }}
+    )
+    group by 1, 2
+
+),
+
+drivers as (
+
+    select
+        account_id,
+        scorecard,
+        {%- for place in [1, 2, 3] %}
+        max(case when side = 'up' and place = {{ place }} then sentence end) as driver_up_{{ place }},
+        max(case when side = 'down' and place = {{ place }} then sentence end) as driver_down_{{ place }},
+        {%- endfor %}
+        max(case when side = 'down' and place = 1 and loss >= 1 then label end) as largest_loss,
+        max(case when side = 'missing' and place = 1 then label end) as largest_gap,
+        {{ sorted_list("case when side = 'missing' then sentence end") }} as missing
+    from {{ ref('int_current_drivers') }}
+    group by 1, 2
+
+),
+
+causes as (
+
+    select * from {{ ref('int_current_causes') }}
+
+),
+
+accounts as (
+
+    select * from {{ ref('dim_accounts') }}
+
+),
+
+outcomes as (
+
+    select * from {{ ref('desired_outcomes') }}
+
+),
+
+grades as (
+
+    select * from {{ ref('dim_grades') }}
+    where is_in_force
+
+),
+
+score_rules as (
+
+    select
+        rule,
+        reason,
+        row_number() over (partition by rule order by version desc) as newest_first
+    from {{ ref('score_rules') }}
+    where effective_from <= {{ as_of_date() }}
+        and coalesce(effective_to, {{ open_end() }}) > {{ as_of_date() }}
+
+),
+
+overrides as (
+
+    select
+        *,
+        row_number() over (
+            partition by account_id, scorecard, override_grade order by starts_on desc, override_id
+        ) as newest_first
+    from {{ ref('int_override_periods') }}
+    where starts_on <= {{ as_of_date() }}
+        and ends_on > {{ as_of_date() }}
+
+),
+
+combined as (
+
+    select
+        scores.*,
+        coalesce(scores.override_grade, scores.grade) as shown_grade,
+        earlier_scores.score_7d_ago,
+        earlier_scores.score_28d_ago,
+        earlier_scores.score_90d_ago,
+        scores.health_score - earlier_scores.score_28d_ago as change_28d_points,
+        coalesce(
+            scores.health_score - earlier_scores.score_before_drop <= -{{ var('fast_drop_points') }}, false
+        ) as is_fast_drop
+    from scores
+    left join earlier_scores
+        on scores.account_id = earlier_scores.account_id
+        and scores.scorecard = earlier_scores.scorecard
+
+),
+
+final as (
+
+    select
+        combined.account_id,
+        accounts.account_name,
+        combined.scorecard,
+        outcomes.label as outcome_label,
+        combined.is_primary,
+        combined.date_day,
+        accounts.segment,
+        accounts.csm_id,
+        coalesce(accounts.csm_name, 'none') as csm_name,
+        cast(accounts.mrr_usd as decimal(18, 2)) as mrr_usd,
+        accounts.tenure_days,
+        accounts.is_in_grace,
+        round(combined.health_score, 1) as health_score,
+        combined.grade,
+        combined.override_grade,
+        combined.shown_grade,
+        coalesce(grades.grade_label, 'No score') as grade_label,
+        coalesce(grades.meaning, 'Too little is known about this account for a score') as grade_meaning,
+        case
+            when overrides.override_id is null then 'none'
+            else combined.override_grade || ' by ' || coalesce(overrides.author, 'somebody unnamed')
+                || case
+                    when overrides.expires_on is null then ''
+                    else ' until ' || cast(overrides.expires_on as {{ dbt.type_string() }})
+                end
+                || ': ' || coalesce(overrides.reason, 'no reason given')
+        end as override_in_words,
+        coalesce(score_rules.reason, 'none') as rule_in_words,
+        round(combined.health_score_before_rules, 1) as health_score_before_rules,
+        round(combined.score_coverage, 2) as score_coverage,
+        combined.score_status,
+        case
+            when combined.score_status = 'scored' and combined.score_coverage >= 0.9 then 'high'
+            when combined.score_status = 'scored' then 'good'
+            when combined.score_status = 'provisional' then 'low, take the score as a first hint'
+            else 'too low for a score'
+        end || ': ' || {{ percent_in_words('floor(100 * combined.score_coverage)') }}
+            || ' of what this score looks at is known' as confidence,
+        round(combined.score_7d_ago, 1) as score_7d_ago,
+        round(combined.score_28d_ago, 1) as score_28d_ago,
+        round(combined.score_90d_ago, 1) as score_90d_ago,
+        round(combined.change_28d_points, 1) as change_28d_points,
+        combined.is_fast_drop,
+        case
+            when combined.health_score is null then 'no score today'
+            when combined.score_28d_ago is null then 'no score 28 days ago to compare with'
+            else coalesce(causes.sentence, 'hardly any change')
+        end as main_cause_28d,
+        {%- for side in ['up', 'down'] %}
+        {%- for place in [1, 2, 3] %}
+        coalesce(drivers.driver_{{ side }}_{{ place }}, 'none') as driver_{{ side }}_{{ place }},
+        {%- endfor %}
+        {%- endfor %}
+        coalesce(replace(drivers.missing, ';', '; '), 'none') as not_known,
+        case
+            when accounts.is_in_grace then 'The contract has ended: find out today whether the customer stays. '
+            else ''
+        end || case
+            when combined.shown_grade is null
+                then 'Ask the customer how things stand, and note it as a pulse'
+                    || coalesce('; the largest gap in what is known: ' || drivers.largest_gap, '')
+            else grades.playbook || coalesce('. Largest loss: ' || drivers.largest_loss, '')
+        end as next_step
+    from combined
+    inner join accounts
+        on combined.account_id = accounts.account_id
+    left join outcomes
+        on combined.desired_outcome = outcomes.desired_outcome
+    left join grades
+        on combined.shown_grade = grades.grade
+    left join score_rules
+        on combined.rule_applied = score_rules.rule
+        and score_rules.newest_first = 1
+    left join overrides
+        on combined.account_id = overrides.account_id
+        and combined.scorecard = coalesce(overrides.scorecard, combined.scorecard)
+        and combined.override_grade = overrides.override_grade
+        and overrides.newest_first = 1
+    left join drivers
+        on combined.account_id = drivers.account_id
+        and combined.scorecard = drivers.scorecard
+    left join causes
+        on combined.account_id = causes.account_id
+        and combined.scorecard = causes.scorecard
+
+)
+
+select * from final
