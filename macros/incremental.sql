@@ -1,8 +1,9 @@
 {#
     How stored days are rebuilt. Two strategies, both in the one transaction that dbt opens around a model:
 
-    first_difference  the model computes all of its rows (of a layer: those from rebuild_from() on); those stored are compared with them, the first day that
-                      differs is logged in build_log.dirty_days, and everything from that day on is replaced.
+    first_difference  the model computes all of its rows (of a layer: those from rebuild_from() on) and compares them with
+                      those stored; the first day that differs is logged in build_log.dirty_days, and everything from
+                      that day on is replaced.
     day_range         the model computes the rows from rebuild_from() on, and these replace everything stored from
                       that day on, days that became empty included (dbt's own delete+insert would keep those).
 #}
@@ -49,13 +50,10 @@
 
 {# When the last complete build had read raw rows up to; the beginning, if there is none. #}
 {% macro loaded_since() -%}
-    {%- if execute and not flags.FULL_REFRESH -%}
-        {%- set loaded_until = run_query(
-            "select max(loaded_until) from " ~ build_log('complete_builds')
-        ).columns[0].values()[0] -%}
-        cast('{{ loaded_until or "1900-01-01" }}' as timestamp)
-    {%- else -%}
+    {%- if flags.FULL_REFRESH -%}
         cast('1900-01-01' as timestamp)
+    {%- else -%}
+        (select coalesce(max(loaded_until), cast('1900-01-01' as timestamp)) from {{ build_log('complete_builds') }})
     {%- endif -%}
 {%- endmacro %}
 

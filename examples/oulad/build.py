@@ -1,0 +1,131 @@
+"""Command line of the whole example: map an extract, build it, and say what became of every registration.
+
+Belongs here: the steps of `make oulad` and the sums that it prints.
+Does not belong here: the mapping (mapping.py), the build (orchestration/refresh.py), general reporting (summary.py).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import duckdb
+
+from examples.oulad.mapping import ExtractError, map_oulad
+from orchestration.refresh import BUILD_FILE, DbtRun, RefreshError, refresh
+
+CONFIG = Path(__file__).parent / "config"
+
+REGISTRATIONS = """
+with
+
+registrations as (
+
+    select account_id, min(row_fate) = 'staged' and max(row_fate) = 'staged' as is_staged
+    from staging.base_billing__subscriptions
+    group by 1
+
+),
+
+days as (
+
+    select account_id, min(date_day) as first_day, max(date_day) as last_day
+    from intermediate.int_account_days
+    group by 1
+
+),
+
+scores as (
+
+    select account_id, min(date_day) as first_day, max(date_day) as last_day
+    from health.fct_health_scores
+    where health_score is not null
+    group by 1
+
+)
+
+select
+    count(*),
+    count(days.account_id),
+    count(*) filter (where days.account_id is null and registrations.is_staged),
+    count(*) filter (where days.account_id is null and not registrations.is_staged),
+    count(scores.account_id),
+    count(*) filter (where scores.first_day < days.first_day or scores.last_day > days.last_day)
+from registrations
+left join days on registrations.account_id = days.account_id
+left join scores on registrations.account_id = scores.account_id
+"""
+
+UNSEEN_METRICS = """
+select
+    count(distinct points.metric),
+    count(distinct points.metric) filter (where points.value_status <> 'not_instrumented'),
+    count(*) filter (where points.value_status = 'zero')
+from health.fct_metric_points as points
+inner join configuration.metrics as metrics on points.metric = metrics.metric
+inner join configuration.measures as measures on metrics.measure = measures.measure
+where measures.source in ('support', 'survey') or measures.raw_table = 'invoice_lines'
+"""
+
+LAST_DAYS = """
+select grade, count(*), round(100.0 * avg(case when end_reason = 'cancelled' then 1 else 0 end), 1)
+from (
+    select
+        scores.account_id,
+        arg_max(scores.grade, scores.date_day) as grade
+    from health.fct_health_scores as scores
+    where scores.grade is not null
+    group by 1
+) as last_grades
+inner join (
+    select account_id, max(end_reason) as end_reason
+    from staging.stg_billing__subscriptions
+    where end_reason in ('cancelled', 'completed')
+    group by 1
+) as ends on last_grades.account_id = ends.account_id
+group by 1
+order by 1
+"""
+
+
+def describe(warehouse: Path) -> list[str]:
+    """What became of the registrations of a built warehouse, in lines to print."""
+    with duckdb.connect(str(warehouse / BUILD_FILE), read_only=True) as con:
+        registrations, indexed, empty, quarantined, scored, outside = con.execute(REGISTRATIONS).fetchall()[0]
+        unseen, seen, zeros = con.execute(UNSEEN_METRICS).fetchall()[0]
+        grades = con.execute(LAST_DAYS).fetchall()
+    return [
+        f"registrations             {registrations:>7,}",
+        f"  in the index            {indexed:>7,}   ({scored:,} of them scored on some day)",
+        f"  ended before they began {empty:>7,}",
+        f"  quarantined             {quarantined:>7,}",
+        f"  sum                     {indexed + empty + quarantined:>7,}",
+        f"registrations with a score before their first or after their last day: {outside}",
+        f"metrics on tickets, invoices and surveys: {unseen}, of which {seen} are anything but not_instrumented;"
+        f" zeros among them: {zeros}",
+        "",
+        "last grade of a registration, and the share of those that were withdrawn:",
+        *(f"  {grade}  {count:>6,}  {withdrawn:>5}%" for grade, count, withdrawn in grades),
+    ]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m examples.oulad.build", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the extract's Parquet files")
+    parser.add_argument("--warehouse", type=Path, default=Path("warehouse"))
+    given = parser.parse_args()
+    landing = given.warehouse / "landing"
+    try:
+        totals = map_oulad(given.data, landing)
+        print("\n".join(totals.lines()))
+        refresh(landing, DbtRun(given.warehouse, CONFIG, totals.last_customer_day))
+    except (ExtractError, RefreshError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print("\n".join(describe(given.warehouse)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
