@@ -128,7 +128,7 @@ final as (
         csm_name,
         cast(customers as integer) as customers,
         cast(customers_in_grace as integer) as customers_in_grace,
-        cast(mrr_usd as decimal(18, 2)) as mrr_usd,
+        cast(mrr_usd as {{ money() }}) as mrr_usd,
         cast(scored_customers as integer) as scored_customers,
         cast(provisional_customers as integer) as provisional_customers,
         cast(customers - scored_customers as integer) as unscored_customers,
@@ -137,7 +137,7 @@ final as (
         {%- for grade in grades | map('lower') %}
         cast(grade_{{ grade }}_customers as integer) as grade_{{ grade }}_customers,
         round(100.0 * grade_{{ grade }}_customers / nullif(customers, 0), 1) as grade_{{ grade }}_customers_pct,
-        cast(grade_{{ grade }}_mrr_usd as decimal(18, 2)) as grade_{{ grade }}_mrr_usd,
+        cast(grade_{{ grade }}_mrr_usd as {{ money() }}) as grade_{{ grade }}_mrr_usd,
         round(100 * cast(grade_{{ grade }}_mrr_usd as double) / nullif(cast(mrr_usd as double), 0), 1)
             as grade_{{ grade }}_mrr_pct,
         {%- endfor %}
@@ -149,11 +149,11 @@ final as (
         cast(
             {%- for grade in grades_at_risk | map('lower') %}
             grade_{{ grade }}_mrr_usd{{ ' +' if not loop.last }}
-            {%- endfor %} as decimal(18, 2)
+            {%- endfor %} as {{ money() }}
         ) as mrr_at_risk_usd,
         cast(fast_drops as integer) as fast_drops,
         cast(renewals_due as integer) as renewals_due,
-        cast(renewals_due_mrr_usd as decimal(18, 2)) as renewals_due_mrr_usd,
+        cast(renewals_due_mrr_usd as {{ money() }}) as renewals_due_mrr_usd,
         cast(renewals_at_risk as integer) as renewals_at_risk
     from summed
 
