@@ -86,14 +86,15 @@ score_rules as (
 
 ),
 
-overrides as (
+csms as (
 
-    select
-        *,
-        row_number() over (
-            partition by account_id, scorecard, override_grade order by starts_on desc, override_id
-        ) as newest_first
-    from {{ ref('int_override_periods') }}
+    select * from {{ ref('dim_csms') }}
+
+),
+
+override_periods as (
+
+    select * from {{ ref('int_override_periods') }}
     where starts_on <= {{ as_of_date() }}
         and ends_on > {{ as_of_date() }}
 
@@ -103,7 +104,8 @@ combined as (
 
     select
         scores.*,
-        coalesce(scores.override_grade, scores.grade) as shown_grade,
+        -- an override that names no grade is a finding, not a grade
+        coalesce(grades.grade, scores.grade) as shown_grade,
         earlier_scores.score_7d_ago,
         earlier_scores.score_28d_ago,
         earlier_scores.score_90d_ago,
@@ -115,6 +117,31 @@ combined as (
     left join earlier_scores
         on scores.account_id = earlier_scores.account_id
         and scores.scorecard = earlier_scores.scorecard
+    left join grades
+        on scores.override_grade = grades.grade
+
+),
+
+overrides as (
+
+    -- the same choice as in fct_health_scores: the newest override wins
+    select
+        scores.account_id,
+        scores.scorecard,
+        override_periods.override_grade || ' by '
+            || coalesce(csms.csm_name, override_periods.author, 'somebody unnamed')
+            || coalesce(' until ' || cast(override_periods.expires_on as {{ dbt.type_string() }}), '')
+            || ': ' || coalesce(override_periods.reason, 'no reason given') as override_in_words,
+        row_number() over (
+            partition by scores.account_id, scores.scorecard
+            order by override_periods.starts_on desc, override_periods.override_id
+        ) as newest_first
+    from scores
+    inner join override_periods
+        on scores.account_id = override_periods.account_id
+        and scores.scorecard = coalesce(override_periods.scorecard, scores.scorecard)
+    left join csms
+        on override_periods.author = csms.csm_id
 
 ),
 
@@ -139,15 +166,7 @@ final as (
         combined.shown_grade,
         coalesce(grades.grade_label, 'No score') as grade_label,
         coalesce(grades.meaning, 'Too little is known about this account for a score') as grade_meaning,
-        case
-            when overrides.override_id is null then 'none'
-            else combined.override_grade || ' by ' || coalesce(overrides.author, 'somebody unnamed')
-                || case
-                    when overrides.expires_on is null then ''
-                    else ' until ' || cast(overrides.expires_on as {{ dbt.type_string() }})
-                end
-                || ': ' || coalesce(overrides.reason, 'no reason given')
-        end as override_in_words,
+        coalesce(overrides.override_in_words, 'none') as override_in_words,
         coalesce(score_rules.reason, 'none') as rule_in_words,
         round(combined.health_score_before_rules, 1) as health_score_before_rules,
         round(combined.score_coverage, 2) as score_coverage,
@@ -175,15 +194,18 @@ final as (
         {%- endfor %}
         {%- endfor %}
         coalesce(replace(drivers.missing, ';', '; '), 'none') as not_known,
-        case
-            when accounts.is_in_grace then 'The contract has ended: find out today whether the customer stays. '
-            else ''
-        end || case
-            when combined.shown_grade is null
-                then 'Ask the customer how things stand, and note it as a pulse'
-                    || coalesce('; the largest gap in what is known: ' || drivers.largest_gap, '')
-            else grades.playbook || coalesce('. Largest loss: ' || drivers.largest_loss, '')
-        end as next_step
+        case when accounts.is_in_grace then 'The contract has ended: find out today whether the customer stays. ' else '' end
+            || case
+                when combined.score_status = 'provisional' then 'Little is known yet, so check with the customer first. '
+                else ''
+            end
+            || coalesce(grades.playbook, 'Ask the customer how things stand, and note it as a pulse')
+            || coalesce(
+                '. A rule is at work: ' || score_rules.reason,
+                '. Largest loss: ' || drivers.largest_loss,
+                case when combined.shown_grade is null then '. Largest gap in what is known: ' || drivers.largest_gap end,
+                ''
+            ) as next_step
     from combined
     inner join accounts
         on combined.account_id = accounts.account_id
@@ -196,8 +218,7 @@ final as (
         and score_rules.newest_first = 1
     left join overrides
         on combined.account_id = overrides.account_id
-        and combined.scorecard = coalesce(overrides.scorecard, combined.scorecard)
-        and combined.override_grade = overrides.override_grade
+        and combined.scorecard = overrides.scorecard
         and overrides.newest_first = 1
     left join drivers
         on combined.account_id = drivers.account_id
