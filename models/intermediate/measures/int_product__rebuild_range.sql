@@ -4,6 +4,14 @@
 -- beginning.
 with
 
+last_complete_build as (
+
+    select * from {{ build_log('complete_builds') }}
+    order by completed_at desc
+    limit 1
+
+),
+
 raw_events as (
 
     {{ raw_rows('usage_events') }}
@@ -73,6 +81,10 @@ reaches as (
         and version_number > 1
     union all
     select {{ add_days(as_of_date(), 1 - var('lookback_days')) }} as from_on
+    union all
+    -- events may lie in raw already whose days no build has described yet
+    select {{ add_days('last_complete_build.as_of_date', 1) }} as from_on
+    from last_complete_build
 
 ),
 
