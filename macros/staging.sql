@@ -131,12 +131,12 @@
 
 {#
     Optional tables that the loading tool never delivered are created empty, so that every model compiles and their
-    metrics come out as not_instrumented. The contract is the only list of tables, hence the walk over its sources;
-    it makes tables, never a model's SQL.
+    metrics come out as not_instrumented; so is the landing loader's ledger where another tool loads. The contract is the
+    only list of tables, hence the walk over its sources; it makes tables, never a model's SQL.
 #}
 {% macro create_missing_raw_tables() %}
     {% if execute %}
-        {% for table in graph.sources.values() if table.source_name == 'raw' %}
+        {% for table in graph.sources.values() if table.source_name in ('raw', 'landing') %}
             {% set relation = api.Relation.create(
                 database=table.database, schema=table.schema, identifier=table.identifier) %}
             {% do adapter.create_schema(relation) %}
@@ -144,9 +144,11 @@
             {% for column in table.columns.values() %}
                 {% do columns.append(adapter.quote(column.name) ~ ' ' ~ column.data_type) %}
             {% endfor %}
-            {% do columns.append(var('loaded_at_column') ~ ' timestamp') %}
-            {% if var('has_source_lineage') %}
-                {% do columns.append('_source_file varchar, _source_row bigint') %}
+            {% if table.source_name == 'raw' %}
+                {% do columns.append(var('loaded_at_column') ~ ' timestamp') %}
+                {% if var('has_source_lineage') %}
+                    {% do columns.append('_source_file varchar, _source_row bigint') %}
+                {% endif %}
             {% endif %}
             {% do run_query("create table if not exists " ~ relation ~ " (" ~ columns | join(', ') ~ ")") %}
         {% endfor %}

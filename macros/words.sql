@@ -53,3 +53,8 @@
         else {{ value_status }}
     end
 {%- endmacro %}
+
+{# 1 row · 3 rows #}
+{% macro counted(number, noun) -%}
+    (cast({{ number }} as {{ dbt.type_string() }}) || case when {{ number }} = 1 then ' {{ noun }}' else ' {{ noun }}s' end)
+{%- endmacro %}

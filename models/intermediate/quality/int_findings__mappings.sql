@@ -1,0 +1,222 @@
+-- Grain: one row per finding about names that point nowhere: events, channels, kinds, segments, parents and other references.
+{{ config(materialized='view') }}
+
+with
+
+event_days as (
+
+    select * from {{ ref('int_product__event_days') }}
+
+),
+
+tickets as (
+
+    select * from {{ ref('stg_support__tickets') }}
+    where version_number = 1
+
+),
+
+engagements as (
+
+    select * from {{ ref('stg_crm__engagements') }}
+    where version_number = 1
+
+),
+
+accounts_today as (
+
+    select * from {{ ref('stg_crm__accounts') }}
+    where valid_from_on <= {{ as_of_date() }}
+        and valid_to_on > {{ as_of_date() }}
+
+),
+
+event_names as (
+
+    select
+        event_name,
+        sum(events) as row_count,
+        max(date_day) as last_seen_on
+    from event_days
+    group by 1
+
+),
+
+unmapped_events as (
+
+    select
+        'unmapped_event' as finding,
+        event_name as entity,
+        {{ counted('row_count', 'event') }} || ' that no measure counts' as detail,
+        last_seen_on as found_on
+    from event_names
+    where event_name not in (select event_name from {{ ref('product_event_measures') }})
+
+),
+
+unknown_channels as (
+
+    select
+        'unknown_channel' as finding,
+        channel as entity,
+        {{ counted('count(*)', 'ticket') }} || ' came in by a channel that support_channels.csv does not list' as detail,
+        max(opened_on) as found_on
+    from tickets
+    where channel not in (select channel from {{ ref('support_channels') }})
+    group by 2
+
+),
+
+unknown_priorities as (
+
+    select
+        'unknown_priority' as finding,
+        priority as entity,
+        {{ counted('count(*)', 'ticket') }} || ' with a priority that response_targets.csv does not list' as detail,
+        max(opened_on) as found_on
+    from tickets
+    where priority not in (select priority from {{ ref('response_targets') }})
+    group by 2
+
+),
+
+unknown_kinds as (
+
+    select
+        'unknown_engagement_kind' as finding,
+        coalesce(kind, '(none)') as entity,
+        {{ counted('count(*)', 'engagement') }} || ' of a kind that engagement_measures.csv does not list' as detail,
+        max(occurred_on) as found_on
+    from engagements
+    where coalesce(kind, '(none)') not in (select kind from {{ ref('engagement_measures') }})
+    group by 2
+
+),
+
+unknown_segments as (
+
+    select
+        'unknown_segment' as finding,
+        segment as entity,
+        {{ counted('count(*)', 'account') }} || ' in a segment that segments.csv does not list' as detail,
+        {{ as_of_date() }} as found_on
+    from accounts_today
+    where segment not in (select segment from {{ ref('segments') }})
+    group by 2
+
+),
+
+unknown_csms as (
+
+    select
+        'unknown_csm' as finding,
+        csm_id as entity,
+        {{ counted('count(*)', 'account') }} || ' of a CSM who is not in csms' as detail,
+        {{ as_of_date() }} as found_on
+    from accounts_today
+    where csm_id not in (select csm_id from {{ ref('stg_crm__csms') }})
+    group by 2
+
+),
+
+unknown_subscriptions as (
+
+    select
+        'unknown_subscription' as finding,
+        'invoice_lines' as entity,
+        {{ counted('count(*)', 'line') }} || ' of ' || {{ counted('count(distinct subscription_id)', 'subscription') }}
+            || ' that are not in subscriptions (for example ' || min(subscription_id) || ')' as detail,
+        max(issued_on) as found_on
+    from {{ ref('base_billing__invoice_lines') }}
+    where row_fate = 'staged'
+        and subscription_id not in (
+            select subscription_id from {{ ref('stg_billing__subscriptions') }}
+            where subscription_id is not null
+        )
+    having count(*) > 0
+
+),
+
+account_ids as (
+
+    select distinct account_id from {{ ref('stg_crm__accounts') }}
+
+),
+
+parents_today as (
+
+    select * from {{ ref('int_account_parents') }}
+    where starts_on <= {{ as_of_date() }}
+        and ends_on > {{ as_of_date() }}
+
+),
+
+parents as (
+
+    select
+        accounts_today.account_id,
+        accounts_today.parent_account_id,
+        account_ids.account_id is not null as is_known
+    from accounts_today
+    left join account_ids
+        on accounts_today.parent_account_id = account_ids.account_id
+    left join parents_today
+        on accounts_today.account_id = parents_today.account_id
+    where accounts_today.parent_account_id is not null
+        and parents_today.account_id is null
+
+),
+
+broken_parents as (
+
+    select
+        case when is_known then 'parent_cycle' else 'orphan_parent' end as finding,
+        account_id as entity,
+        case
+            when parent_account_id = account_id then 'names itself as its parent'
+            when is_known then 'belongs to ' || parent_account_id || ', whose parents lead back to it'
+            else 'belongs to ' || parent_account_id || ', which is not in accounts'
+        end as detail,
+        {{ as_of_date() }} as found_on
+    from parents
+
+),
+
+overlapping_identifiers as (
+
+    select
+        'overlapping_identifier' as finding,
+        identifiers.source || '/' || identifiers.external_id as entity,
+        'is said to mean ' || identifiers.account_id || ', but is the id of another account' as detail,
+        {{ as_of_date() }} as found_on
+    from {{ ref('base_crm__account_identifiers') }} as identifiers
+    inner join account_ids
+        on identifiers.external_id = account_ids.account_id
+    where identifiers.row_fate = 'staged'
+        and identifiers.account_id <> identifiers.external_id
+
+),
+
+final as (
+
+    select * from unmapped_events
+    union all
+    select * from unknown_channels
+    union all
+    select * from unknown_priorities
+    union all
+    select * from unknown_kinds
+    union all
+    select * from unknown_segments
+    union all
+    select * from unknown_csms
+    union all
+    select * from unknown_subscriptions
+    union all
+    select * from broken_parents
+    union all
+    select * from overlapping_identifiers
+
+)
+
+select * from final
