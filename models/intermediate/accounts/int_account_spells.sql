@@ -5,7 +5,8 @@ with
 
 customer_periods as (
 
-    select
+    -- items of the same period are one here: with ties, their order would differ from step to step
+    select distinct
         account_id,
         starts_on,
         ends_on
