@@ -9,7 +9,7 @@ metric_benchmarks as (
 
     select * from {{ ref('int_metric_benchmarks') }}
     where benchmark_method = 'peer_percentile'
-        and date_day >= (select points_from_on from {{ ref('int_rebuild_range') }})
+        and date_day >= (select points_from_on from {{ ref('int_scoring_range') }})
 
 ),
 
