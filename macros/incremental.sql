@@ -48,6 +48,16 @@
     {% endif %}
 {% endmacro %}
 
+{# The last build that ran to its end; none for a full refresh, which starts at the beginning. #}
+{% macro last_complete_build() -%}
+    select * from {{ build_log('complete_builds') }}
+    {%- if flags.FULL_REFRESH %}
+    where false
+    {%- endif %}
+    order by completed_at desc
+    limit 1
+{%- endmacro %}
+
 {# When the last complete build had read raw rows up to; the beginning, if there is none. #}
 {% macro loaded_since() -%}
     {%- if flags.FULL_REFRESH -%}

@@ -27,30 +27,23 @@
                 ) as value
             from (
                 select
-                    account_id,
-                    date_day,
-                    1 as step
+                    spans.account_id,
+                    case when ends.step = 1 then spans.date_day else {{ add_days('spans.date_day', window_days) }} end as date_day,
+                    ends.step
                 from (
                     select
                         account_id,
                         date_day,
-                        lag(date_day) over (partition by account_id, entity order by date_day) as previous_day
-                    from {{ entity_days }}
-                ) as opening
-                where previous_day is null or {{ days_between('previous_day', 'date_day') }} >= {{ window_days }}
-                union all
-                select
-                    account_id,
-                    {{ add_days('date_day', window_days) }} as date_day,
-                    -1 as step
-                from (
-                    select
-                        account_id,
-                        date_day,
+                        lag(date_day) over (partition by account_id, entity order by date_day) as previous_day,
                         lead(date_day) over (partition by account_id, entity order by date_day) as next_day
                     from {{ entity_days }}
-                ) as closing
-                where next_day is null or {{ days_between('date_day', 'next_day') }} >= {{ window_days }}
+                ) as spans
+                -- each active day is looked at twice: does it open a span, does it close one?
+                inner join (select 1 as step union all select -1 as step) as ends
+                    on ends.step = 1
+                    and (spans.previous_day is null or {{ days_between('spans.previous_day', 'spans.date_day') }} >= {{ window_days }})
+                    or ends.step = -1
+                    and (spans.next_day is null or {{ days_between('spans.date_day', 'spans.next_day') }} >= {{ window_days }})
             ) as steps
             group by 1, 2
         ) as levels

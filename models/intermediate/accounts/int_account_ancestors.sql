@@ -29,8 +29,8 @@ walks as (
     from walks
     inner join parents
         on walks.ancestor_account_id = parents.account_id
-        and parents.starts_on < walks.ends_on
-        and parents.ends_on > walks.starts_on
+        and walks.starts_on < parents.ends_on
+        and walks.ends_on > parents.starts_on
     where walks.levels_up < {{ most_levels }}
 
 ),

@@ -61,8 +61,8 @@ walks as (
     from walks
     inner join links
         on walks.ancestor_account_id = links.account_id
-        and links.starts_on < walks.ends_on
-        and links.ends_on > walks.starts_on
+        and walks.starts_on < links.ends_on
+        and walks.ends_on > links.starts_on
     -- a walk ends where it comes back to its start; one that enters somebody else's circle is bounded by the levels
     where walks.ancestor_account_id <> walks.account_id
         and walks.levels_up < {{ most_levels }}
@@ -105,8 +105,8 @@ pieces as (
     from links
     inner join boundaries
         on links.account_id = boundaries.account_id
-        and boundaries.changed_on >= links.starts_on
-        and boundaries.changed_on < links.ends_on
+        and links.starts_on <= boundaries.changed_on
+        and links.ends_on > boundaries.changed_on
 
 ),
 

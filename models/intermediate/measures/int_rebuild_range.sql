@@ -14,9 +14,7 @@ with
 
 last_complete_build as (
 
-    select * from {{ build_log('complete_builds') }}
-    order by completed_at desc
-    limit 1
+    {{ last_complete_build() }}
 
 ),
 

@@ -1,4 +1,5 @@
--- Grain: one row per metric, segment, tenure_band and day: the benchmark that applies, the most specific one.
+-- Grain: one row per metric, segment, tenure_band and stretch of days [starts_on, ends_on): the benchmark that applies in it,
+-- the most specific one. A stretch ends wherever any benchmark of the metric begins or ends.
 with
 
 benchmarks as (
@@ -22,10 +23,22 @@ tenure_bands as (
 
 ),
 
-days as (
+turns as (
 
-    select {{ each_day('min(date_day)', 'max(date_day)') }} as date_day
-    from {{ ref('int_account_days') }}
+    select metric, effective_from as starts_on from benchmarks
+    union
+    select metric, effective_to as starts_on from benchmarks
+    where effective_to is not null
+
+),
+
+stretches as (
+
+    select
+        metric,
+        starts_on,
+        coalesce(lead(starts_on) over (partition by metric order by starts_on), {{ open_end() }}) as ends_on
+    from turns
 
 ),
 
@@ -35,7 +48,8 @@ candidates as (
         benchmarks.metric,
         segments.segment,
         tenure_bands.tenure_band,
-        days.date_day,
+        stretches.starts_on,
+        stretches.ends_on,
         benchmarks.version as benchmark_version,
         benchmarks.method as benchmark_method,
         coalesce(benchmarks.segment, 'all') || '/' || coalesce(benchmarks.tenure_band, 'all') as benchmark_scope,
@@ -44,7 +58,7 @@ candidates as (
         benchmarks.curve,
         benchmarks.min_peers,
         row_number() over (
-            partition by benchmarks.metric, segments.segment, tenure_bands.tenure_band, days.date_day
+            partition by benchmarks.metric, segments.segment, tenure_bands.tenure_band, stretches.starts_on
             order by
                 case when benchmarks.segment is null then 0 else 2 end
                     + case when benchmarks.tenure_band is null then 0 else 1 end desc,
@@ -55,9 +69,10 @@ candidates as (
         on coalesce(benchmarks.segment, segments.segment) = segments.segment
     inner join tenure_bands
         on coalesce(benchmarks.tenure_band, tenure_bands.tenure_band) = tenure_bands.tenure_band
-    inner join days
-        on days.date_day >= benchmarks.effective_from
-        and days.date_day < coalesce(benchmarks.effective_to, {{ open_end() }})
+    inner join stretches
+        on benchmarks.metric = stretches.metric
+        and stretches.starts_on >= benchmarks.effective_from
+        and stretches.starts_on < coalesce(benchmarks.effective_to, {{ open_end() }})
 
 ),
 
@@ -67,7 +82,8 @@ final as (
         metric,
         segment,
         tenure_band,
-        date_day,
+        starts_on,
+        ends_on,
         benchmark_method,
         benchmark_version,
         benchmark_scope,

@@ -37,7 +37,8 @@ final as (
         on metrics.metric = benchmarks_in_force.metric
         and coalesce(metrics.segment, '') = benchmarks_in_force.segment
         and metrics.tenure_band = benchmarks_in_force.tenure_band
-        and metrics.date_day = benchmarks_in_force.date_day
+        and metrics.date_day >= benchmarks_in_force.starts_on
+        and metrics.date_day < benchmarks_in_force.ends_on
 
 )
 

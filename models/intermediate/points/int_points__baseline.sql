@@ -63,6 +63,8 @@ current_days as (
 
     select * from {{ ref('int_metric_benchmarks') }}
     where benchmark_method = 'own_baseline'
+        -- says the same, but before the benchmarks are looked up
+        and metric in (select metric from metrics)
         and date_day >= (select points_from_on from rebuild_range)
 
 ),

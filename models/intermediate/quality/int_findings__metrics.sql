@@ -1,8 +1,10 @@
 -- Grain: one row per finding about what is measured: silent sources, metrics nobody observes, weight that is not scored.
 {{ config(materialized='view') }}
 
-{# below this share of the applicable weight a gap is the everyday thinness of single accounts #}
+{# below this share of all weight a gap is the everyday thinness of single accounts #}
 {% set least_gap_pct = 1 %}
+{# no window reaches further back #}
+{% set outage_memory_days = 365 %}
 
 with
 
@@ -13,17 +15,20 @@ silent_days as (
         {{ day_number('date_day') }} - row_number() over (partition by raw_table order by date_day) as stretch
     from {{ ref('int_source_days') }}
     where not is_live
+        and date_day > {{ add_days(as_of_date(), -outage_memory_days) }}
 
 ),
 
-outages as (
+stretches as (
 
     select
         raw_table,
         min(date_day) as first_on,
         max(date_day) as last_on,
         sum(row_count) as row_count,
-        sum(typical_row_count) as typical_row_count
+        sum(typical_row_count) as typical_row_count,
+        row_number() over (partition by raw_table order by min(date_day) desc) as newest_first,
+        count(*) over (partition by raw_table) as outages
     from silent_days
     group by raw_table, stretch
 
@@ -59,11 +64,13 @@ final as (
 
     select
         'source_outage' as finding,
-        raw_table || '/' || cast(first_on as {{ dbt.type_string() }}) as entity,
-        'until ' || cast(last_on as {{ dbt.type_string() }}) || ' only ' || {{ counted('row_count', 'row') }} || ' where '
-            || cast(cast(typical_row_count as bigint) as {{ dbt.type_string() }}) || ' are usual' as detail,
-        first_on as found_on
-    from outages
+        raw_table as entity,
+        {{ counted('row_count', 'row') }} || ' from ' || cast(first_on as {{ dbt.type_string() }}) || ' to '
+            || cast(last_on as {{ dbt.type_string() }}) || ' where ' || {{ number_in_words('typical_row_count') }}
+            || ' are usual; ' || {{ counted('outages', 'outage') }} || ' in {{ outage_memory_days }} days' as detail,
+        last_on as found_on
+    from stretches
+    where newest_first = 1
     union all
     select
         'measure_unknown' as finding,

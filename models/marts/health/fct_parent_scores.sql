@@ -47,8 +47,8 @@ children as (
     from ancestors
     inner join account_days
         on ancestors.account_id = account_days.account_id
-        and account_days.date_day >= ancestors.starts_on
-        and account_days.date_day < ancestors.ends_on
+        and ancestors.starts_on <= account_days.date_day
+        and ancestors.ends_on > account_days.date_day
     left join headline_scores
         on account_days.account_id = headline_scores.account_id
         and account_days.date_day = headline_scores.date_day

@@ -166,6 +166,13 @@ final as (
         combined.shown_grade,
         coalesce(grades.grade_label, 'No score') as grade_label,
         coalesce(grades.meaning, 'Too little is known about this account for a score') as grade_meaning,
+        case
+            when combined.shown_grade <> combined.grade then 'Given by a person; the computed grade is ' || combined.grade
+            when combined.raw_grade <> combined.grade
+                then 'The score of this day alone reads as ' || combined.raw_grade
+                    || ', which counts once it has held for {{ var('grade_confirm_days') }} days'
+            else 'none'
+        end as grade_note,
         coalesce(overrides.override_in_words, 'none') as override_in_words,
         coalesce(score_rules.reason, 'none') as rule_in_words,
         round(combined.health_score_before_rules, 1) as health_score_before_rules,

@@ -110,8 +110,9 @@ summed as (
         sum(case when customers.is_fast_drop then 1 else 0 end) as fast_drops,
         coalesce(sum(customers.renewals_due), 0) as renewals_due,
         coalesce(sum(customers.mrr_due_usd), 0) as renewals_due_mrr_usd,
-        sum(case when customers.shown_grade in ('{{ grades_at_risk | join("', '") }}') then customers.renewals_due else 0 end)
-            as renewals_at_risk
+        sum(
+            case when customers.shown_grade in ('{{ grades_at_risk | join("', '") }}') then customers.renewals_due else 0 end
+        ) as renewals_at_risk
     from members
     left join described_customers as customers
         on members.account_id = customers.account_id

@@ -1,0 +1,173 @@
+"""The page that `make demo` prints: it must tell the truth about a good build, and survive a poor one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.summary import WIDTH, SummaryError, main, summarise
+
+REPORT_COLUMNS = {
+    "account_id": "varchar",
+    "account_name": "varchar",
+    "outcome_label": "varchar",
+    "is_primary": "boolean",
+    "csm_name": "varchar",
+    "mrr_usd": "decimal(18, 2)",
+    "is_in_grace": "boolean",
+    "health_score": "double",
+    "shown_grade": "varchar",
+    "grade_label": "varchar",
+    "grade_note": "varchar",
+    "override_in_words": "varchar",
+    "rule_in_words": "varchar",
+    "score_status": "varchar",
+    "change_28d_points": "double",
+    "is_fast_drop": "boolean",
+    "main_cause_28d": "varchar",
+    "driver_up_1": "varchar",
+    "driver_up_2": "varchar",
+    "driver_down_1": "varchar",
+    "driver_down_2": "varchar",
+    "not_known": "varchar",
+    "next_step": "varchar",
+}
+TABLES = {
+    "health.rpt_account_health_current": REPORT_COLUMNS,
+    "health.fct_health_scores": {"account_id": "varchar", "date_day": "date", "scorecard": "varchar"},
+    "health.dim_metrics": {"metric": "varchar", "is_shadow": "boolean"},
+    "quality.fct_row_conservation": {
+        "raw_table": "varchar",
+        "raw_rows": "bigint",
+        "staged_rows": "bigint",
+        "superseded_rows": "bigint",
+        "quarantined_rows": "bigint",
+    },
+    "quality.fct_quality_findings": {
+        "finding": "varchar",
+        "severity": "varchar",
+        "entity": "varchar",
+        "detail": "varchar",
+        "found_on": "date",
+    },
+}
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Path:
+    """A folder, with a space in its name, whose build file holds all tables, empty."""
+    folder = tmp_path / "a warehouse"
+    folder.mkdir()
+    with duckdb.connect(str(folder / "build.duckdb")) as connection:
+        connection.execute("create schema health; create schema quality")
+        for table, columns in TABLES.items():
+            described = ", ".join(f"{name} {type_}" for name, type_ in columns.items())
+            connection.execute(f"create table {table} ({described})")
+    return folder
+
+
+def insert(warehouse: Path, table: str, *rows: dict[str, object]) -> None:
+    with duckdb.connect(str(warehouse / "build.duckdb")) as connection:
+        for row in rows:
+            marks = ", ".join("?" for _ in row)
+            connection.execute(f"insert into {table} ({', '.join(row)}) values ({marks})", list(row.values()))
+
+
+def account(account_id: str, grade: str | None, **facts: object) -> dict[str, object]:
+    """A row of the report in which everything that is not said is unremarkable."""
+    texts = {name: "none" for name, type_ in REPORT_COLUMNS.items() if type_ == "varchar"}
+    return {
+        **texts,
+        "account_id": account_id,
+        "account_name": account_id.title(),
+        "is_primary": True,
+        "mrr_usd": 100,
+        "is_in_grace": False,
+        "health_score": 50.0 if grade else None,
+        "shown_grade": grade,
+        "grade_label": {"B": "Healthy", "D": "At risk", None: "No score"}[grade],
+        "score_status": "scored" if grade else "not_scored",
+        "is_fast_drop": False,
+        "driver_down_1": "Seats used: 42 % (58 of 100 points, costs the score 4.1)",
+        **facts,
+    }
+
+
+def test_a_build_is_told_on_one_page(warehouse: Path) -> None:
+    insert(
+        warehouse,
+        "health.rpt_account_health_current",
+        account("acme", "B"),
+        account("beta", "B", is_fast_drop=True, change_28d_points=-12.5, main_cause_28d="Seats used fell"),
+        account("gone", "D", mrr_usd=900, is_in_grace=True),
+        account("dull", "D", mrr_usd=300, next_step="Call this week"),
+        account("new", None),
+        account("acme", "D", is_primary=False, mrr_usd=5000),
+    )
+    scores = [{"account_id": "acme", "date_day": day, "scorecard": "adoption"} for day in ("2026-01-01", "2026-01-02")]
+    insert(warehouse, "health.fct_health_scores", *scores)
+    counted = {"raw_rows": 1200, "staged_rows": 1100, "superseded_rows": 60, "quarantined_rows": 40}
+    insert(warehouse, "quality.fct_row_conservation", {"raw_table": "accounts", **counted})
+    insert(
+        warehouse,
+        "quality.fct_quality_findings",
+        {
+            "finding": "late_rows",
+            "severity": "warn",
+            "entity": "usage_events",
+            "detail": "3 rows",
+            "found_on": "2026-01-02",
+        },
+        {"finding": "broken", "severity": "error", "entity": "accounts", "detail": None, "found_on": "2026-01-02"},
+    )
+
+    page = summarise(warehouse)
+
+    assert "4 of 5 customers on the last day" in page
+    assert "2026-01-01 to 2026-01-02" in page
+    assert "healthy: Acme" in page
+    assert "at risk: Dull" in page
+    assert "fast drop: Beta" in page
+    assert "-12.5 in 28 days" in page
+    assert "Seats used fell" in page
+    assert "Call this week" in page
+    assert "No row was lost." in page
+    assert page.index("broken") < page.index("late_rows")
+    assert "1 error, 1 warn, 0 info" in page
+    shares = [line for line in page.splitlines() if "USD a month" in line and "accounts" in line]
+    assert [line.split()[0] for line in shares] == ["B", "D", "-"]
+    assert sum(int(line.split("%")[1].split()[0]) for line in shares) == 5
+    assert max(len(line) for line in page.splitlines() if str(warehouse) not in line) <= WIDTH + 20
+
+
+def test_lost_rows_are_not_glossed_over(warehouse: Path) -> None:
+    counted = {"raw_rows": 10, "staged_rows": 7, "superseded_rows": 0, "quarantined_rows": 1}
+    insert(warehouse, "quality.fct_row_conservation", {"raw_table": "accounts", **counted})
+    page = summarise(warehouse)
+    assert "differs by 2" in page
+    assert "do not trust this build" in page
+    assert "No row was lost" not in page
+
+
+def test_a_build_without_customers_says_so(warehouse: Path) -> None:
+    page = summarise(warehouse)
+    assert "Nothing is scored" in page
+    assert "No account has a score on the last day." in page
+    assert "at risk: none on the last day" in page
+
+
+def test_a_build_that_broke_off_is_summarised_as_far_as_it_came(tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "build.duckdb")) as connection:
+        connection.execute("create schema health")
+    page = summarise(tmp_path)
+    assert "Nothing is scored" in page
+    assert "Not counted in this build." in page
+
+
+def test_a_missing_build_is_an_error_that_says_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SummaryError, match="run make demo"):
+        summarise(tmp_path)
+    assert main(["--warehouse", str(tmp_path)]) == 1
+    assert "run make demo" in capsys.readouterr().err
