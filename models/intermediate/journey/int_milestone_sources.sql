@@ -1,4 +1,5 @@
--- Grain: one row per metric or measure that a milestone rests on: the first day on which its source was watched.
+-- Grain: one row per metric or measure that a milestone rests on: the first day on which it could be seen at all.
+-- A metric can be seen from its source's first row on, a measure from its own first fact of any account.
 with
 
 milestones as (
@@ -13,36 +14,26 @@ metric_periods as (
 
 ),
 
-measures as (
+facts as (
 
-    select * from {{ ref('measures') }}
-
-),
-
-source_days as (
-
-    select * from {{ ref('int_source_days') }}
+    select * from {{ ref('int_measures__unioned') }}
 
 ),
 
 final as (
 
     select
-        milestones.metric as observed,
-        min(metric_periods.history_starts_on) as observable_from_on
-    from milestones
-    inner join metric_periods
-        on milestones.metric = metric_periods.metric
+        metric as observed,
+        min(history_starts_on) as observable_from_on
+    from metric_periods
+    where metric in (select metric from milestones)
     group by 1
     union all
     select
-        milestones.measure as observed,
-        min(source_days.date_day) as observable_from_on
-    from milestones
-    inner join measures
-        on milestones.measure = measures.measure
-    inner join source_days
-        on measures.raw_table = source_days.raw_table
+        measure as observed,
+        min(date_day) as observable_from_on
+    from facts
+    where measure in (select measure from milestones)
     group by 1
 
 )
