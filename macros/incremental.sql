@@ -121,7 +121,7 @@
     A first build and a full refresh start at the beginning.
 #}
 {% macro rebuild_from(layer='metrics') -%}
-    {%- set range_model = 'int_product__rebuild_range' if layer == 'product' else 'int_rebuild_range' -%}
+    {%- set range_model = {'product': 'int_product__rebuild_range', 'metrics': 'int_rebuild_range'}.get(layer, 'int_scoring_range') -%}
     {%- if not execute -%}
         {%- do ref(range_model) -%}
     {%- elif is_incremental() -%}

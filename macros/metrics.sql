@@ -189,7 +189,7 @@
                 account_periods.period_starts_on as account_period_starts_on,
                 null as metric_period_starts_on
             from {{ ref('int_account_periods') }} as account_periods
-            cross join {{ ref('metrics') }} as metrics
+            cross join metrics
             where account_periods.period_ends_on > {{ rebuild_from_on }}
             union all
             select
@@ -201,6 +201,8 @@
                 metric_periods.period_starts_on as metric_period_starts_on
             from (select distinct account_id from {{ ref('int_account_periods') }}) as accounts
             cross join {{ ref('int_metric_periods') }} as metric_periods
+            inner join metrics
+                on metric_periods.metric = metrics.metric
             where metric_periods.period_ends_on > {{ rebuild_from_on }}
         ) as all_steps
         group by 1, 2, 3
@@ -284,4 +286,110 @@
         when counted_from_on is not null then cast({{ days_between('counted_from_on', 'date_day') }} as double)
         else coalesce(level_value, case when level_status = 'zero' then 0 end)
     end
+{%- endmacro %}
+
+{#
+    The metrics of one stratum from beginning to end: source metrics read source measures, journey metrics read what
+    milestones made of source metrics. One row per account, day of the index and metric.
+#}
+{% macro metric_days(measures, is_journey, rebuild_from_on) -%}
+    with
+
+metrics as (
+
+    select
+        metrics.*,
+        measures.kind as measure_kind
+    from {{ ref('metrics') }} as metrics
+    inner join {{ ref('measures') }} as measures
+        on metrics.measure = measures.measure
+    where (measures.source = 'journey') = {{ 'true' if is_journey else 'false' }}
+
+),
+
+levels as (
+
+    {{ metric_levels(measures, rebuild_from_on) }}
+
+),
+
+account_periods as (
+
+    select * from {{ ref('int_account_periods') }}
+
+),
+
+metric_periods as (
+
+    select * from {{ ref('int_metric_periods') }}
+
+),
+
+untracked_accounts as (
+
+    select * from {{ ref('instrumentation') }}
+    where account_id is not null
+
+),
+
+described as (
+
+    select
+        levels.account_id,
+        levels.metric,
+        account_periods.segment,
+        account_periods.tenure_band,
+        levels.starts_on,
+        least(levels.ends_on, account_periods.period_ends_on) as ends_on,
+        {{ metric_level_value() }} as level_value,
+        {{ metric_counted_from() }} as counted_from_on,
+        {{ metric_level_status() }} as level_status,
+        {{ metric_status_dates() }}
+    from levels
+    inner join metrics
+        on levels.metric = metrics.metric
+    inner join account_periods
+        on levels.account_id = account_periods.account_id
+        and levels.account_period_starts_on = account_periods.period_starts_on
+    left join metric_periods
+        on levels.metric = metric_periods.metric
+        and levels.metric_period_starts_on = metric_periods.period_starts_on
+        and levels.starts_on < metric_periods.period_ends_on
+    left join untracked_accounts
+        on metrics.measure = untracked_accounts.measure
+        and levels.account_id = untracked_accounts.account_id
+
+),
+
+level_days as (
+
+    select
+        account_id,
+        {{ each_day('starts_on', add_days('ends_on', -1)) }} as date_day,
+        metric,
+        segment,
+        tenure_band,
+        level_value,
+        counted_from_on,
+        level_status,
+        applies_from_on,
+        applies_until_on,
+        tracked_from_on,
+        tracked_until_on,
+        early_until_on,
+        stale_from_on
+    from described
+    where starts_on < ends_on
+
+)
+
+    select
+        account_id,
+        date_day,
+        metric,
+        segment,
+        tenure_band,
+        {{ metric_value() }} as value,
+        {{ metric_status() }} as value_status
+    from level_days
 {%- endmacro %}

@@ -5,7 +5,7 @@ with
 
 metrics as (
 
-    select * from {{ ref('int_metrics') }}
+    select * from {{ ref('int_metrics__unioned') }}
 
 ),
 

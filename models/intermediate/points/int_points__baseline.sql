@@ -17,7 +17,7 @@ metrics as (
 
 rebuild_range as (
 
-    select * from {{ ref('int_rebuild_range') }}
+    select * from {{ ref('int_scoring_range') }}
 
 ),
 
@@ -46,7 +46,7 @@ history as (
             sum(case when {{ earns_points() }} then cast(value as {{ exact_sum_type() }}) else 0 end)
                 over so_far as value_so_far,
             sum(case when {{ earns_points() }} then 1 else 0 end) over so_far as days_so_far
-        from {{ ref('int_metrics') }}
+        from {{ ref('int_metrics__unioned') }}
         where metric in (select metric from metrics)
             and date_day >= (select first_day from margin)
         window so_far as (

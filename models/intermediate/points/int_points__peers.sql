@@ -11,7 +11,7 @@ metric_benchmarks as (
     where benchmark_method = 'peer_percentile'
         -- says the same, but before the benchmarks are looked up
         and metric in (select metric from {{ ref('benchmarks') }} where method = 'peer_percentile')
-        and date_day >= (select points_from_on from {{ ref('int_rebuild_range') }})
+        and date_day >= (select points_from_on from {{ ref('int_scoring_range') }})
 
 ),
 

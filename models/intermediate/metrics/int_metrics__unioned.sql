@@ -1,0 +1,14 @@
+-- Grain: one row per account, day of the index and metric, of both strata.
+{{ config(materialized='view') }}
+
+with
+
+unioned as (
+
+    select * from {{ ref('int_metrics') }}
+    union all
+    select * from {{ ref('int_journey_metrics') }}
+
+)
+
+select * from unioned

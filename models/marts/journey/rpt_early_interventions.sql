@@ -1,0 +1,86 @@
+-- Grain: one row per account and desired outcome that is still healthy but off its path on the last day, dearest first.
+-- The point of the project: these are the accounts to help before anything turns red.
+with
+
+scores as (
+
+    select * from {{ ref('fct_health_scores') }}
+    where date_day = {{ as_of_date() }}
+        and grade in ('A', 'B')
+
+),
+
+late_milestones as (
+
+    select
+        *,
+        row_number() over (
+            partition by account_id, desired_outcome order by expected_on, position
+        ) as oldest_first
+    from {{ ref('fct_milestones') }}
+    where milestone_status = 'late'
+
+),
+
+accounts as (
+
+    select * from {{ ref('dim_accounts') }}
+
+),
+
+playbooks as (
+
+    select * from {{ ref('playbooks') }}
+
+),
+
+norms as (
+
+    select * from {{ ref('rpt_milestone_norms') }}
+
+),
+
+final as (
+
+    select
+        row_number() over (
+            order by accounts.mrr_usd * late_milestones.days_late desc, late_milestones.days_late desc, scores.account_id
+        ) as priority,
+        scores.account_id,
+        accounts.account_name,
+        accounts.segment,
+        accounts.csm_id,
+        accounts.csm_name,
+        scores.desired_outcome,
+        scores.scorecard,
+        scores.health_score,
+        scores.grade,
+        late_milestones.milestone,
+        late_milestones.label as milestone_label,
+        late_milestones.expected_on,
+        late_milestones.days_late,
+        norms.median_days as norm_median_days,
+        norms.p80_days as norm_p80_days,
+        accounts.mrr_usd as mrr_at_stake_usd,
+        late_milestones.playbook,
+        playbooks.label as playbook_label,
+        playbooks.action,
+        playbooks.hours
+    from scores
+    inner join late_milestones
+        on scores.account_id = late_milestones.account_id
+        and scores.desired_outcome = late_milestones.desired_outcome
+        and late_milestones.oldest_first = 1
+    inner join accounts
+        on scores.account_id = accounts.account_id
+    left join playbooks
+        on late_milestones.playbook = playbooks.playbook
+        and playbooks.desired_outcome in ('all', scores.desired_outcome)
+    left join norms
+        on scores.desired_outcome = norms.desired_outcome
+        and accounts.segment = norms.segment
+        and late_milestones.milestone = norms.milestone
+
+)
+
+select * from final

@@ -1,0 +1,26 @@
+-- Grain: one row per quarter and kind of step: how much of the work began before an account was unhealthy.
+with
+
+interventions as (
+
+    select * from {{ ref('fct_interventions') }}
+
+),
+
+final as (
+
+    select
+        quarter_starts_on,
+        kind,
+        count(*) as steps,
+        count(case when is_before_unhealthy then 1 end) as steps_before_unhealthy,
+        count(case when not is_before_unhealthy then 1 end) as steps_after_unhealthy,
+        100.0 * count(case when is_before_unhealthy then 1 end) / nullif(count(is_before_unhealthy), 0)
+            as before_unhealthy_pct,
+        avg(health_score_after_90_days - health_score_when_opened) as mean_score_change_90_days
+    from interventions
+    group by 1, 2
+
+)
+
+select * from final
