@@ -41,7 +41,7 @@ in_force as (
 
 ),
 
-final as (
+states as (
 
     select
         account_id,
@@ -56,12 +56,29 @@ final as (
             0
         ) as discount_pct,
         min(case when is_customer_item then term_ends_on end) as next_renewal_on,
-        coalesce(max(case when is_customer_item and cancel_requested_on <= changed_on then 1 else 0 end), 0)
+        max(case when is_customer_item then case when cancel_requested_on <= changed_on then 1 else 0 end end)
             as is_cancel_requested,
         {{ sorted_list('case when is_customer_item then product end') }} as products,
         coalesce(bool_or(is_customer_item), false) as has_customer_item
     from in_force
     group by 1, 2
+
+),
+
+final as (
+
+    select
+        account_id,
+        changed_on,
+        mrr_usd,
+        seats,
+        discount_pct,
+        next_renewal_on,
+        -- who asked to leave and left has not taken it back: the days of grace carry the request on
+        coalesce({{ last_known('is_cancel_requested', 'account_id', 'changed_on') }}, 0) as is_cancel_requested,
+        products,
+        has_customer_item
+    from states
 
 )
 
