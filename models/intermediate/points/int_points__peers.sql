@@ -95,7 +95,7 @@ needed_days as (
 
 ),
 
-percentiles as (
+by_band as (
 
     select
         *,
@@ -103,30 +103,44 @@ percentiles as (
         coalesce(segment, 'none') || '/' || tenure_band as benchmark_scope
     from grouped
     where peer_group = 'band'
+
+),
+
+by_segment as (
+
+    select
+        grouped.*,
+        {{ middle_rank_percentile('grouped.metric, grouped.date_day, grouped.segment') }} as percentile,
+        coalesce(grouped.segment, 'none') || '/all' as benchmark_scope
+    from grouped
+    inner join needed_segments
+        on grouped.metric = needed_segments.metric
+        and grouped.date_day = needed_segments.date_day
+        and coalesce(grouped.segment, '') = needed_segments.segment
+
+),
+
+by_day as (
+
+    select
+        grouped.*,
+        {{ middle_rank_percentile('grouped.metric, grouped.date_day') }} as percentile,
+        'all/all' as benchmark_scope
+    from grouped
+    inner join needed_days
+        on grouped.metric = needed_days.metric
+        and grouped.date_day = needed_days.date_day
+
+),
+
+percentiles as (
+
+    select * from by_band
     union all
-    select * from (
-        select
-            grouped.*,
-            {{ middle_rank_percentile('grouped.metric, grouped.date_day, grouped.segment') }} as percentile,
-            coalesce(grouped.segment, 'none') || '/all' as benchmark_scope
-        from grouped
-        inner join needed_segments
-            on grouped.metric = needed_segments.metric
-            and grouped.date_day = needed_segments.date_day
-            and coalesce(grouped.segment, '') = needed_segments.segment
-    ) as by_segment
+    select * from by_segment
     where peer_group = 'segment'
     union all
-    select * from (
-        select
-            grouped.*,
-            {{ middle_rank_percentile('grouped.metric, grouped.date_day') }} as percentile,
-            'all/all' as benchmark_scope
-        from grouped
-        inner join needed_days
-            on grouped.metric = needed_days.metric
-            and grouped.date_day = needed_days.date_day
-    ) as by_day
+    select * from by_day
     where peer_group = 'all'
 
 ),
