@@ -19,18 +19,20 @@
 
 {#
     Marks, among the rows of `relation`, exact copies of a row already there (is_copy) and rows that contradict another
-    row of the same key and version (is_conflict: the one loaded first stands).
+    row of the same key and version (is_conflict). The usable row that was loaded first stands: a row that cannot be used
+    (`is_unusable`) must not stand in the way of the one that is sent to correct it.
 #}
-{% macro mark_copies(relation, key, payload, mutable) -%}
+{% macro mark_copies(relation, key, payload, mutable, is_unusable='defect is not null') -%}
     {%- set columns = key + (['updated_at'] if mutable else []) + payload -%}
     {%- set version = key + (['updated_at'] if mutable else []) -%}
     {%- set arrival = 'loaded_at, source_file, source_row' -%}
+    {%- set precedence = 'case when ' ~ is_unusable ~ ' then 1 else 0 end, ' ~ arrival -%}
     select
         {{ relation }}.*,
         {%- if mutable %}
         case
             when updated_at is not null then row_number() over (
-                partition by {{ version | join(', ') }}, {{ fingerprint(columns) }} order by {{ arrival }}
+                partition by {{ version | join(', ') }}, {{ fingerprint(columns) }} order by {{ precedence }}
             ) > 1
             -- without updated_at a row repeats the one loaded before it, or is a change
             else coalesce({{ fingerprint(columns) }} = lag({{ fingerprint(columns) }}) over (
@@ -38,14 +40,14 @@
             ), false)
         end as is_copy,
         updated_at is not null and {{ fingerprint(columns) }} <> first_value({{ fingerprint(columns) }}) over (
-            partition by {{ version | join(', ') }} order by {{ arrival }}
+            partition by {{ version | join(', ') }} order by {{ precedence }}
         ) as is_conflict
         {%- else %}
         row_number() over (
-            partition by {{ key | join(', ') }}, {{ fingerprint(columns) }} order by {{ arrival }}
+            partition by {{ key | join(', ') }}, {{ fingerprint(columns) }} order by {{ precedence }}
         ) > 1 as is_copy,
         {{ fingerprint(columns) }} <> first_value({{ fingerprint(columns) }}) over (
-            partition by {{ key | join(', ') }} order by {{ arrival }}
+            partition by {{ key | join(', ') }} order by {{ precedence }}
         ) as is_conflict
         {%- endif %}
     from {{ relation }}
@@ -125,8 +127,8 @@
 {%- endmacro %}
 
 {# A row dated more than a day after it was loaded cannot have happened yet; planned dates are not asked. #}
-{% macro is_in_future(timestamps) -%}
-    ({% for timestamp in timestamps %}{{ timestamp }} > raw_rows.loaded_at + interval '1' day{{ ' or ' if not loop.last }}{% endfor %})
+{% macro is_in_future(timestamps, relation='raw_rows') -%}
+    ({% for timestamp in timestamps %}{{ timestamp }} > {{ relation }}.loaded_at + interval '1' day{{ ' or ' if not loop.last }}{% endfor %})
 {%- endmacro %}
 
 {#

@@ -47,6 +47,7 @@ raw_rows as (
         key=['event_id'],
         payload=['account_id', 'user_id', 'event_name', 'occurred_at', 'quantity'],
         mutable=false,
+        is_unusable=is_in_future(['seen_often.occurred_at'], 'seen_often'),
     ) }}
 
 ),
