@@ -1,5 +1,5 @@
 -- Grain: one row per raw row of subscriptions, with what became of it.
-with
+with recursive
 
 raw_rows as (
 
@@ -20,41 +20,7 @@ currencies as (
 
 ),
 
-row_ends as (
-
-    -- the end of each row of an item as its newest version states it; an open end is closed by the item's next row
-    select
-        subscription_item_id,
-        valid_from,
-        valid_to
-    from (
-        select
-            *,
-            row_number() over (
-                partition by subscription_item_id, valid_from
-                order by coalesce(updated_at, loaded_at) desc, loaded_at desc, source_row desc
-            ) as newest_first
-        from raw_rows
-        where valid_to is null or valid_to >= valid_from
-    ) as versions
-    where newest_first = 1
-
-),
-
-item_overlaps as (
-
-    select
-        subscription_item_id,
-        valid_from,
-        valid_from < max(valid_to) over (
-            partition by subscription_item_id order by valid_from
-            rows between unbounded preceding and 1 preceding
-        ) as is_overlapping
-    from row_ends
-
-),
-
-checked as (
+resolved as (
 
     select
         raw_rows.*,
@@ -67,8 +33,7 @@ checked as (
                 or raw_rows.billing_status not in ('trial', 'free', 'paid', 'paused') then 'invalid_value'
             when raw_rows.mrr < 0 or raw_rows.quantity < 0 then 'negative_amount'
             when raw_rows.mrr > 0 and currencies.currency is null then 'missing_exchange_rate'
-            when item_overlaps.is_overlapping then 'overlapping_subscription'
-        end as defect
+        end as row_defect
     from raw_rows
     left join account_keys
         on raw_rows.account_id = account_keys.external_id
@@ -76,9 +41,94 @@ checked as (
         and cast(raw_rows.valid_from as timestamp) < account_keys.valid_to
     left join currencies
         on raw_rows.currency = currencies.currency
-    left join item_overlaps
-        on raw_rows.subscription_item_id = item_overlaps.subscription_item_id
-        and raw_rows.valid_from = item_overlaps.valid_from
+
+),
+
+row_ends as (
+
+    -- the end of each usable row of an item as its newest version states it; an open end is closed by the item's next row
+    select
+        subscription_item_id,
+        valid_from,
+        valid_to,
+        row_number() over (partition by subscription_item_id order by valid_from) as position
+    from (
+        select
+            *,
+            row_number() over (
+                partition by subscription_item_id, valid_from
+                order by
+                    coalesce(updated_at, loaded_at) desc,
+                    loaded_at,
+                    -- of rows that contradict each other the first one stands, of changes without a date the last one
+                    case when updated_at is null then -source_row else source_row end
+            ) as newest_first
+        from resolved
+        where row_defect is null
+    ) as versions
+    where newest_first = 1
+
+),
+
+doubtful_items as (
+
+    -- items whose rows overlap at all: few, so that only these are walked through
+    select distinct subscription_item_id
+    from (
+        select
+            subscription_item_id,
+            valid_from < max(valid_to) over (
+                partition by subscription_item_id order by valid_from
+                rows between unbounded preceding and 1 preceding
+            ) as is_overlapping
+        from row_ends
+    ) as compared
+    where is_overlapping
+
+),
+
+walked as (
+
+    -- from row to row: one that begins before the last good one has ended is left out, and closes nothing
+    select
+        row_ends.subscription_item_id,
+        row_ends.valid_from,
+        row_ends.position,
+        row_ends.valid_to as taken_until,
+        false as is_overlapping
+    from row_ends
+    inner join doubtful_items
+        on row_ends.subscription_item_id = doubtful_items.subscription_item_id
+    where row_ends.position = 1
+    union all
+    select
+        row_ends.subscription_item_id,
+        row_ends.valid_from,
+        row_ends.position,
+        case
+            when row_ends.valid_from < walked.taken_until then walked.taken_until
+            else coalesce(row_ends.valid_to, walked.taken_until)
+        end as taken_until,
+        coalesce(row_ends.valid_from < walked.taken_until, false) as is_overlapping
+    from walked
+    inner join row_ends
+        on walked.subscription_item_id = row_ends.subscription_item_id
+        and walked.position + 1 = row_ends.position
+
+),
+
+checked as (
+
+    select
+        resolved.*,
+        case
+            when resolved.row_defect is not null then resolved.row_defect
+            when walked.is_overlapping then 'overlapping_subscription'
+        end as defect
+    from resolved
+    left join walked
+        on resolved.subscription_item_id = walked.subscription_item_id
+        and resolved.valid_from = walked.valid_from
 
 ),
 
