@@ -25,6 +25,8 @@ users as (
 raw_accounts as (
 
     select * from {{ ref('base_crm__accounts') }}
+    -- an account that waited in quarantine is as new as the row that freed it
+    where row_fate = 'staged'
 
 ),
 
@@ -57,8 +59,10 @@ new_entities as (
     union
     select account_id as entity_id from new_accounts
     union
+    -- so are ids that came before the account that they mean
     select external_id as entity_id from raw_identifiers
     where loaded_at > {{ loaded_since() }}
+        or account_id in (select account_id from new_accounts)
 
 ),
 
