@@ -1,6 +1,7 @@
 -- Grain: one row per raw table and day since its first row: how many rows, and whether the source was live.
 -- A source is live when its rows reach liveness_share of the median of that weekday in the eight weeks before: an outage
--- is not inactivity. Only past days are asked, so that a day's verdict never changes with the future.
+-- is not inactivity. Only past days are asked, so that a day's verdict never changes with the future. One or two weeks make
+-- no habit: a source that begins with a bulk of old rows is not silent in the week after.
 {{ config(materialized='incremental', incremental_strategy='first_difference', day_column='date_day') }}
 
 with
@@ -78,7 +79,8 @@ typical as (
     select
         daily.raw_table,
         daily.date_day,
-        {{ median('earlier.row_count') }} as typical_row_count
+        {{ median('earlier.row_count') }} as typical_row_count,
+        count(*) as weeks
     from daily
     inner join daily as earlier
         on daily.raw_table = earlier.raw_table
@@ -97,7 +99,8 @@ final as (
         cast(daily.row_count as bigint) as row_count,
         cast(typical.typical_row_count as double) as typical_row_count,
         coalesce(
-            typical.typical_row_count < {{ var('liveness_min_rows') }}
+            typical.weeks < 3
+                or typical.typical_row_count < {{ var('liveness_min_rows') }}
                 or daily.row_count >= {{ var('liveness_share') }} * typical.typical_row_count,
             true
         ) as is_live
