@@ -22,6 +22,17 @@
     end || ' %'
 {%- endmacro %}
 
+{#
+    A name that a source made up (an event, a channel, a kind), as far as it can be shown to everybody: people write addresses
+    and whole sentences into such fields.
+#}
+{% macro name_without_persons(name) -%}
+    case
+        when {{ name }} like '%@%' or length({{ name }}) > 60 then '(not shown: may hold personal data)'
+        else {{ name }}
+    end
+{%- endmacro %}
+
 {# points that a score gains or loses: +4.1 · -0.3 · 0.0 #}
 {% macro signed_points(points) -%}
     (case when round({{ points }}, 1) > 0 then '+' else '' end || {{ one_decimal(points) }})

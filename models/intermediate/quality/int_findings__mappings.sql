@@ -34,10 +34,11 @@ accounts_today as (
 event_names as (
 
     select
-        event_name,
+        {{ name_without_persons('event_name') }} as event_name,
         sum(events) as row_count,
         max(date_day) as last_seen_on
     from event_days
+    where event_name not in (select event_name from {{ ref('product_event_measures') }})
     group by 1
 
 ),
@@ -50,7 +51,6 @@ unmapped_events as (
         {{ counted('row_count', 'event') }} || ' that no measure counts' as detail,
         last_seen_on as found_on
     from event_names
-    where event_name not in (select event_name from {{ ref('product_event_measures') }})
 
 ),
 
@@ -58,7 +58,7 @@ unknown_channels as (
 
     select
         'unknown_channel' as finding,
-        channel as entity,
+        {{ name_without_persons('channel') }} as entity,
         {{ counted('count(*)', 'ticket') }} || ' came in by a channel that support_channels.csv does not list' as detail,
         max(opened_on) as found_on
     from tickets
@@ -71,7 +71,7 @@ unknown_priorities as (
 
     select
         'unknown_priority' as finding,
-        priority as entity,
+        {{ name_without_persons('priority') }} as entity,
         {{ counted('count(*)', 'ticket') }} || ' with a priority that response_targets.csv does not list' as detail,
         max(opened_on) as found_on
     from tickets
@@ -84,7 +84,7 @@ unknown_kinds as (
 
     select
         'unknown_engagement_kind' as finding,
-        coalesce(kind, '(none)') as entity,
+        {{ name_without_persons("coalesce(kind, '(none)')") }} as entity,
         {{ counted('count(*)', 'engagement') }} || ' of a kind that engagement_measures.csv does not list' as detail,
         max(occurred_on) as found_on
     from engagements

@@ -36,7 +36,8 @@ quarantined as (
         quarantine.quarantine_reason,
         reasons.description,
         count(*) as row_count,
-        min(quarantine.row_key) as example_key
+        -- users are known to some systems by their address
+        min(case when quarantine.raw_table <> 'users' then quarantine.row_key end) as example_key
     from {{ ref('quarantine') }} as quarantine
     left join {{ ref('quarantine_reasons') }} as reasons
         on quarantine.quarantine_reason = reasons.reason
