@@ -133,7 +133,7 @@ final as (
         'review_overdue' as finding,
         scorecard as entity,
         'version ' || cast(version as {{ dbt.type_string() }}) || ' was to be reviewed by '
-            || cast(next_review_on as {{ dbt.type_string() }}) as detail,
+        || cast(next_review_on as {{ dbt.type_string() }}) as detail,
         next_review_on as found_on
     from cards
     where next_review_on <= {{ add_days(as_of_date(), -review_grace_days) }}

@@ -118,7 +118,7 @@ final as (
         'late_rows_beyond_lookback' as finding,
         raw_table as entity,
         {{ counted('row_count', 'row') }} || ' arrived more than {{ var('lookback_days') }} days after later ones, the oldest of '
-            || cast(oldest_on as {{ dbt.type_string() }}) as detail,
+        || cast(oldest_on as {{ dbt.type_string() }}) as detail,
         last_loaded_on as found_on
     from late
 

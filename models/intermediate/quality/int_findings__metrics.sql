@@ -56,7 +56,7 @@ scores_today as (
         sum(case when score_status = 'not_scored' then 1 else 0 end) as accounts_not_scored
     from {{ ref('fct_health_scores') }}
     where date_day = {{ as_of_date() }}
-    group by 1
+    group by scorecard
 
 ),
 
@@ -66,8 +66,8 @@ final as (
         'source_outage' as finding,
         raw_table as entity,
         {{ counted('row_count', 'row') }} || ' from ' || cast(first_on as {{ dbt.type_string() }}) || ' to '
-            || cast(last_on as {{ dbt.type_string() }}) || ' where ' || {{ number_in_words('typical_row_count') }}
-            || ' are usual; ' || {{ counted('outages', 'outage') }} || ' in {{ outage_memory_days }} days' as detail,
+        || cast(last_on as {{ dbt.type_string() }}) || ' where ' || {{ number_in_words('typical_row_count') }}
+        || ' are usual; ' || {{ counted('outages', 'outage') }} || ' in {{ outage_memory_days }} days' as detail,
         last_on as found_on
     from stretches
     where newest_first = 1
@@ -115,7 +115,7 @@ final as (
         'weight_not_scored' as finding,
         measure || '/' || value_status as entity,
         {{ counted('accounts', 'account') }} || ' worth ' || {{ number_in_words('mrr_usd') }} || ' USD a month; '
-            || {{ percent_in_words('weight_unscored_pct') }} || ' of all weight is carried by other metrics' as detail,
+        || {{ percent_in_words('weight_unscored_pct') }} || ' of all weight is carried by other metrics' as detail,
         {{ as_of_date() }} as found_on
     from gaps
     union all
@@ -123,7 +123,7 @@ final as (
         'accounts_not_scored' as finding,
         scorecard as entity,
         {{ counted('accounts_not_scored', 'account') }} || ' of ' || cast(accounts as {{ dbt.type_string() }})
-            || ' have no score' as detail,
+        || ' have no score' as detail,
         {{ as_of_date() }} as found_on
     from scores_today
     where accounts_not_scored > 0

@@ -55,7 +55,7 @@ final as (
         'exchange_rate_carried_forward' as finding,
         currency || '/' || cast(rate_month as {{ dbt.type_string() }}) as entity,
         {{ counted('row_count', 'row') }} || ' from ' || cast(first_on as {{ dbt.type_string() }}) || ' to '
-            || cast(last_on as {{ dbt.type_string() }}) || ' took the rate of that month, for want of their own' as detail,
+        || cast(last_on as {{ dbt.type_string() }}) || ' took the rate of that month, for want of their own' as detail,
         last_on as found_on
     from borrowed_rates
     union all
@@ -63,7 +63,7 @@ final as (
         'refund_above_invoice' as finding,
         invoice_id || '/' || line_id as entity,
         {{ number_in_words('refunded_usd') }} || ' USD were paid back of a line of ' || {{ number_in_words('amount_usd') }}
-            || ' USD' as detail,
+        || ' USD' as detail,
         coalesce(refunded_on, valid_from_on) as found_on
     from invoice_lines
     where refunded_usd > greatest(amount_usd, 0)

@@ -74,7 +74,7 @@ final as (
         cast(coalesce(fates.superseded_rows, 0) as bigint) as superseded_rows,
         cast(coalesce(fates.quarantined_rows, 0) as bigint) as quarantined_rows,
         raw_counts.raw_rows
-            = coalesce(fates.staged_rows + fates.superseded_rows + fates.quarantined_rows, 0) as is_conserved
+        = coalesce(fates.staged_rows + fates.superseded_rows + fates.quarantined_rows, 0) as is_conserved
     from raw_counts
     left join fates
         on raw_counts.raw_table = fates.raw_table
