@@ -114,7 +114,8 @@ unknown_csms as (
         {{ counted('count(*)', 'account') }} || ' of a CSM who is not in csms' as detail,
         {{ as_of_date() }} as found_on
     from accounts_today
-    where csm_id not in (select csm_id from {{ ref('stg_crm__csms') }})
+    where csm_id is not null
+        and csm_id not in (select csm_id from {{ ref('stg_crm__csms') }})
     group by 2
 
 ),
