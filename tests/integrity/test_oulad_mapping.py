@@ -315,7 +315,13 @@ def test_an_extract_cut_on_a_day_gives_the_same_rows_up_to_that_day(
         "registrations": f"select * replace (if(date_unregistration <= {last_day}, date_unregistration, null) "
         f"as date_unregistration) from extract_registrations where coalesce(date_registration <= {last_day}, true)",
         "student_vle": f"select * from extract_student_vle where date <= {last_day}",
-        "assessment_submissions": f"select * from extract_assessment_submissions where date_submitted <= {last_day}",
+        # what is carried over from an earlier attempt is known when the student registers
+        "assessment_submissions": f"""
+            select submissions.* from extract_assessment_submissions as submissions
+            left join extract_assessments as assessments using (id_assessment)
+            left join extract_registrations as registrations using (code_module, code_presentation, id_student)
+            where greatest(date_submitted, if(is_banked, date_registration, null)) <= {last_day}
+        """,
         **{name: f"select * from extract_{name}" for name in ("courses", "assessments", "vle")},
     }
     data = tmp_path / "cut"
@@ -442,9 +448,10 @@ def test_deadlines_stand_for_what_was_really_asked_of_a_student(made_up: Mapped)
 
 
 def test_what_is_handed_in_and_what_is_carried_over_are_different_events(made_up: Mapped) -> None:
+    # dated the day before the course, but nothing is carried over before the registration on day 25
     assert events(made_up, LATE, "submission") == [
-        ("assignment_1_banked", date(2019, 1, 31), 1.0),
-        ("assignment_2_banked", date(2019, 1, 31), 1.0),
+        ("assignment_1_banked", date(2019, 2, 26), 1.0),
+        ("assignment_2_banked", date(2019, 2, 26), 1.0),
     ]
     assert events(made_up, LATE, "score") == []
     assert events(made_up, STEADY, "score") == [
@@ -583,7 +590,22 @@ def test_what_is_carried_over_counts_neither_as_use_nor_as_handed_in() -> None:
     measures = {
         row["measure"] for row in seed("product_event_measures") if row["event_name"].endswith("_banked")
     }
-    assert measures == {"assessments_banked"}
+    # it reaches its milestone, and is nothing that was done
+    milestones = {row["measure"] for row in seed("milestones")}
+    assert measures == {"assessments_banked"} | milestones
+    scored = {row["metric"] for row in seed("scorecard_metrics")}
+    metrics = {row["metric"]: {row["measure"], row["denominator_measure"]} for row in seed("metrics")}
+    assert all(not metrics[metric] & measures for metric in scored)
+
+
+def test_an_assignment_is_a_milestone_by_its_plan_alone() -> None:
+    """Another presentation has another number of assignments: without a plan none of them is asked for."""
+    rows = seed("milestones")
+    assert [row["milestone"] for row in rows] == [f"assignment_{number}" for number in range(1, len(rows) + 1)]
+    assert {row["clock"] for row in rows} == {"plan"}
+    mapping = {(row["event_name"], row["measure"]) for row in seed("product_event_measures")}
+    for row in rows:
+        assert {(f"{row['milestone']}_{event}", row["measure"]) for event in ("submitted", "banked")} <= mapping
 
 
 def test_metrics_about_the_course_apply_from_day_0_only() -> None:

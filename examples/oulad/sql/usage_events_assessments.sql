@@ -14,8 +14,11 @@ submissions as (
         concat_ws(':', submissions.id_assessment, submissions.id_student)
             || if(submissions.copy > 1, ':' || submissions.copy, '') as submission_id,
         coalesce(cast(submissions.is_banked as boolean), false) as is_banked,
-        assessments.course_starts_on + cast(submissions.date_submitted as integer) + interval 12 hours
-            as occurred_at,
+        -- what was carried over counts from the registration on: nobody is late for what they brought along
+        greatest(
+            assessments.course_starts_on + cast(submissions.date_submitted as integer),
+            if(cast(submissions.is_banked as boolean), registrations.registered_on, null)
+        ) + interval 12 hours as occurred_at,
         try_cast(submissions.score as double) as score
     from (
         select
@@ -25,6 +28,10 @@ submissions as (
     ) as submissions
     left join assessments
         on submissions.id_assessment = assessments.id_assessment
+    left join registrations
+        on assessments.code_module = registrations.code_module
+        and assessments.code_presentation = registrations.code_presentation
+        and cast(submissions.id_student as varchar) = registrations.id_student
 
 ),
 
