@@ -33,29 +33,36 @@ margin as (
 
 ),
 
+sums as (
+
+    select
+        account_id,
+        date_day,
+        metric,
+        sum(case when {{ earns_points() }} then cast(value as {{ exact_sum_type() }}) else 0 end)
+            over so_far as value_so_far,
+        sum(case when {{ earns_points() }} then 1 else 0 end) over so_far as days_so_far,
+        lead(date_day) over (partition by account_id, metric order by date_day) as next_day
+    from {{ ref('int_metrics__unioned') }}
+    where metric in (select metric from metrics)
+        and date_day >= (select first_day from margin)
+    window so_far as (
+        partition by account_id, metric order by date_day
+        rows between unbounded preceding and current row
+    )
+
+),
+
 history as (
 
     select
-        values_so_far.*,
-        metrics.window_days
-    from (
-        select
-            account_id,
-            date_day,
-            metric,
-            sum(case when {{ earns_points() }} then cast(value as {{ exact_sum_type() }}) else 0 end)
-                over so_far as value_so_far,
-            sum(case when {{ earns_points() }} then 1 else 0 end) over so_far as days_so_far
-        from {{ ref('int_metrics__unioned') }}
-        where metric in (select metric from metrics)
-            and date_day >= (select first_day from margin)
-        window so_far as (
-            partition by account_id, metric order by date_day
-            rows between unbounded preceding and current row
-        )
-    ) as values_so_far
-    inner join metrics
-        on values_so_far.metric = metrics.metric
+        account_id,
+        metric,
+        -- on the days between two spells the sums stand still
+        {{ each_day('date_day', 'coalesce(' ~ add_days('next_day', -1) ~ ', date_day)') }} as date_day,
+        value_so_far,
+        days_so_far
+    from sums
 
 ),
 
