@@ -2,8 +2,8 @@
 
     python -m orchestration.summary --warehouse <folder>
 
-For whoever has just run `make demo` or `make refresh`: how many accounts are scored, how they stand, three of them with
-their reasons, whether any row was lost on the way, what was found about the data, and where to look next.
+For whoever has just run `make demo` or `make refresh`: how many accounts are scored, how they stand, whom to help before
+anything turns red, three accounts with their reasons, whether any row was lost on the way, what was found about the data, and where to look next.
 
 Belongs here: reading the marts of a build file and setting them as text.
 Does not belong here: computing anything that a mart should hold (models/marts), or judging a build (its tests).
@@ -25,6 +25,7 @@ BUILD_FILE = "build.duckdb"
 WIDTH = 110
 BAR_WIDTH = 40
 FINDINGS_SHOWN = 12
+INTERVENTIONS_SHOWN = 5
 SEVERITIES = ("error", "warn", "info")
 
 Row = dict[str, Any]
@@ -63,6 +64,7 @@ def summarise(warehouse: Path) -> str:
         sections = [
             ("What was built", _what_was_built(marts)),
             ("How the accounts stand", _grade_shares(marts)),
+            ("Healthy, but off the path: whom to help before anything turns red", _early_interventions(marts)),
             ("Three accounts, and why they stand where they stand", _three_accounts(marts)),
             ("Was a row lost? raw = staged + superseded + quarantined", _row_conservation(marts)),
             ("What was found about the data", _findings(marts)),
@@ -137,6 +139,55 @@ def _grade_shares(marts: Marts) -> list[str]:
         f" {row['accounts']:>6,} accounts {row['mrr_usd']:>12,.0f} USD a month"
         for row in shares
     ]
+
+
+def _early_interventions(marts: Marts) -> list[str]:
+    found = marts.rows(
+        "journey.rpt_early_interventions",
+        f"""
+        select *, count(*) over () as accounts_and_outcomes
+        from journey.rpt_early_interventions
+        order by priority
+        limit {INTERVENTIONS_SHOWN}
+        """,
+    )
+    if not found:
+        return ["Nobody: every healthy account keeps to its path, or no path is configured."]
+    lines = []
+    for row in found:
+        lines += _early_intervention(row)
+    more = found[0]["accounts_and_outcomes"] - len(found)
+    return [*lines, f"and {more:,} more in journey.rpt_early_interventions"] if more else lines
+
+
+def _early_intervention(row: Row) -> list[str]:
+    agreed = "as agreed with the customer" if row["is_planned"] else "as configured"
+    expected = f"by day {row['expected_after_days']:,} {agreed}"
+    learned = (
+        "too few of those who stayed got there to tell their usual day"
+        if row["norm_median_days"] is None
+        else f"half of those who stayed got there by day {row['norm_median_days']:,}"
+    )
+    reasons = [
+        ("late", f"{row['milestone_label']}: expected on {row['expected_on']}, {_days(row['days_late'])} ago"),
+        ("the norm", f"{expected}; {learned}"),
+        ("what to do", f"{row['playbook_label']} ({row['hours']:g} h). {row['action']}" if row["playbook"] else "none"),
+    ]
+    facts = [
+        f"grade {row['grade']}",
+        f"score {row['health_score']:.1f}",
+        f"{row['mrr_at_stake_usd'] or 0:,.0f} USD a month at stake",
+        f"CSM {row['csm_name'] or 'none'}",
+    ]
+    return [
+        f"{row['priority']}. {row['account_name']} ({row['account_id']}, {row['desired_outcome']})",
+        "    " + ", ".join(facts),
+        *(line for name, text in reasons if text != "none" for line in _wrapped(name, text)),
+    ]
+
+
+def _days(number: int) -> str:
+    return "1 day" if number == 1 else f"{number:,} days"
 
 
 def _three_accounts(marts: Marts) -> list[str]:
@@ -249,6 +300,7 @@ def _where_to_go(build_file: Path) -> list[str]:
     return _aligned(
         [
             ("Whom to call", health),
+            ("Whom to help early", "journey.rpt_early_interventions, journey.rpt_work_queue"),
             ("Why this score", "health.fct_score_drivers: weight and points of every metric, account and day"),
             ("Why it moved", "health.rpt_score_changes: the change of 7, 28 and 90 days by cause"),
             ("What is wrong", "quality.fct_quality_findings; staging.quarantine holds every row that waits"),

@@ -99,9 +99,7 @@ def pooled_risk_ratio(strata: ArrayLike, exposed: ArrayLike, event: ArrayLike) -
     return _result(seen, above, below, deviation, math.log(above / below) / deviation)
 
 
-def clustered_risk_ratio(
-    strata: ArrayLike, exposed: ArrayLike, event: ArrayLike, cluster: ArrayLike
-) -> RiskRatio:
+def clustered_risk_ratio(strata: ArrayLike, exposed: ArrayLike, event: ArrayLike, cluster: ArrayLike) -> RiskRatio:
     """The same ratio where one account is observed again and again.
 
     One account that churns within the horizon of six observations is one departure, not six. The test is the

@@ -1,7 +1,8 @@
 """Command line of the whole example: map an extract, build it, and say what became of every registration.
 
 Belongs here: the steps of `make oulad` and the sums that it prints.
-Does not belong here: the mapping (mapping.py), the build (orchestration/refresh.py), general reporting (summary.py).
+Does not belong here: the mapping (mapping.py), the build (orchestration/refresh.py), what the build foretold
+(evidence.py), general reporting (summary.py).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from examples.oulad.evidence import read_observations, tell
 from examples.oulad.mapping import ExtractError, map_oulad
 from orchestration.refresh import BUILD_FILE, DbtRun, RefreshError, refresh
 
@@ -95,6 +97,7 @@ def describe(warehouse: Path) -> list[str]:
         registrations, indexed, empty, quarantined, scored, outside = con.execute(REGISTRATIONS).fetchall()[0]
         unseen, seen, zeros = con.execute(UNSEEN_METRICS).fetchall()[0]
         grades = con.execute(LAST_DAYS).fetchall()
+        evidence = tell(read_observations(con))
     return [
         f"registrations             {registrations:>7,}",
         f"  in the index            {indexed:>7,}   ({scored:,} of them scored on some day)",
@@ -107,6 +110,8 @@ def describe(warehouse: Path) -> list[str]:
         "",
         "last grade of a registration, and the share of those that were withdrawn:",
         *(f"  {grade}  {count:>6,}  {withdrawn:>5}%" for grade, count, withdrawn in grades),
+        "",
+        *evidence,
     ]
 
 

@@ -92,9 +92,7 @@ class OuladTotals:
             "submissions": (self.submissions, self.submission_events + self.banked_events),
         }
         return [
-            f"{held} {name} in the extract, {landed} landed"
-            for name, (held, landed) in pairs.items()
-            if held != landed
+            f"{held} {name} in the extract, {landed} landed" for name, (held, landed) in pairs.items() if held != landed
         ]
 
     def lines(self) -> list[str]:
@@ -194,8 +192,8 @@ def _check_registrations(connection: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()
     if orphans:
         raise ExtractError(
-            f"registrations.parquet: {len(orphans)} registrations for presentations that courses.parquet does not hold, "
-            f"such as {orphans[0][0]} {orphans[0][1]}"
+            f"registrations.parquet: {len(orphans)} registrations for presentations that courses.parquet does not "
+            f"hold, such as {orphans[0][0]} {orphans[0][1]}"
         )
 
 

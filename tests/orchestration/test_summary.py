@@ -38,6 +38,26 @@ TABLES = {
     "health.rpt_account_health_current": REPORT_COLUMNS,
     "health.fct_health_scores": {"account_id": "varchar", "date_day": "date", "scorecard": "varchar"},
     "health.dim_metrics": {"metric": "varchar", "is_shadow": "boolean"},
+    "journey.rpt_early_interventions": {
+        "priority": "bigint",
+        "account_id": "varchar",
+        "account_name": "varchar",
+        "csm_name": "varchar",
+        "desired_outcome": "varchar",
+        "health_score": "double",
+        "grade": "varchar",
+        "milestone_label": "varchar",
+        "expected_on": "date",
+        "expected_after_days": "integer",
+        "is_planned": "boolean",
+        "days_late": "bigint",
+        "norm_median_days": "bigint",
+        "mrr_at_stake_usd": "decimal(18, 2)",
+        "playbook": "varchar",
+        "playbook_label": "varchar",
+        "action": "varchar",
+        "hours": "double",
+    },
     "quality.fct_row_conservation": {
         "raw_table": "varchar",
         "raw_rows": "bigint",
@@ -61,7 +81,7 @@ def warehouse(tmp_path: Path) -> Path:
     folder = tmp_path / "a warehouse"
     folder.mkdir()
     with duckdb.connect(str(folder / "build.duckdb")) as connection:
-        connection.execute("create schema health; create schema quality")
+        connection.execute("create schema health; create schema journey; create schema quality")
         for table, columns in TABLES.items():
             described = ", ".join(f"{name} {type_}" for name, type_ in columns.items())
             connection.execute(f"create table {table} ({described})")
@@ -171,3 +191,56 @@ def test_a_missing_build_is_an_error_that_says_what_to_do(tmp_path: Path, capsys
         summarise(tmp_path)
     assert main(["--warehouse", str(tmp_path)]) == 1
     assert "run make demo" in capsys.readouterr().err
+
+
+def late(priority: int, account_id: str, **facts: object) -> dict[str, object]:
+    """A row of the list of early interventions."""
+    return {
+        "priority": priority,
+        "account_id": account_id,
+        "account_name": account_id.title(),
+        "csm_name": "Ada",
+        "desired_outcome": "adoption",
+        "health_score": 78.25,
+        "grade": "B",
+        "milestone_label": "Half of the seats are used",
+        "expected_on": "2026-04-01",
+        "expected_after_days": 90,
+        "is_planned": False,
+        "days_late": 84,
+        "norm_median_days": 71,
+        "mrr_at_stake_usd": 1200,
+        "playbook": "seat_activation",
+        "playbook_label": "Fill the seats",
+        "action": "List the seats without use",
+        "hours": 2.5,
+        **facts,
+    }
+
+
+def test_early_interventions_say_who_is_late_against_which_norm_and_what_to_do(warehouse: Path) -> None:
+    table = "journey.rpt_early_interventions"
+    insert(warehouse, table, late(1, "acme"))
+    insert(warehouse, table, late(2, "beta", norm_median_days=None, is_planned=True, days_late=1, csm_name=None))
+    insert(warehouse, table, late(3, "core", playbook=None, playbook_label=None, action=None, hours=None))
+    page = summarise(warehouse)
+    assert "1. Acme (acme, adoption)" in page
+    assert "grade B, score 78.2, 1,200 USD a month at stake, CSM Ada" in page
+    assert "Half of the seats are used: expected on 2026-04-01, 84 days ago" in page
+    assert "by day 90 as configured; half of those who stayed got there by day 71" in page
+    assert "Fill the seats (2.5 h). List the seats without use" in page
+    assert "by day 90 as agreed with the customer; too few of those who stayed got there" in page
+    assert "1 day ago" in page and "CSM none" in page
+    assert page.count("what to do") == 2
+    assert "more in journey.rpt_early_interventions" not in page
+
+
+def test_only_the_first_early_interventions_are_shown(warehouse: Path) -> None:
+    insert(warehouse, "journey.rpt_early_interventions", *(late(place, f"account{place}") for place in range(1, 9)))
+    page = summarise(warehouse)
+    assert "5. Account5" in page and "Account6" not in page
+    assert "and 3 more in journey.rpt_early_interventions" in page
+
+
+def test_an_empty_list_of_early_interventions_is_said(warehouse: Path) -> None:
+    assert "Nobody: every healthy account keeps to its path" in summarise(warehouse)

@@ -1,0 +1,146 @@
+"""What the path and the score said on some days of a course, against who withdrew in the next 30 days.
+
+Belongs here: the observations of a built warehouse, and the figures that `make oulad` prints of them.
+Does not belong here: the statistics themselves (validation/), any weight, threshold or day chosen by these figures.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+
+from validation.ranking import area_under_curve, ranks_within, top_lift
+from validation.risk_ratio import pooled_risk_ratio
+
+OBSERVED_ON_DAYS = (30, 60, 90, 120)
+HORIZON_DAYS = 30
+CLICK_GROUPS = 3
+
+OBSERVATIONS = """
+with
+
+-- a presentation's day 0 is the day on which its places become courses
+courses as (
+
+    select
+        account_id,
+        min(starts_on) as starts_on,
+        min(term_ends_on) as ends_on,
+        max(case when end_reason = 'cancelled' then ends_on end) as withdrawn_on
+    from staging.stg_billing__subscriptions
+    where product = 'course'
+    group by 1
+
+),
+
+observed as (
+
+    select
+        courses.account_id,
+        -- account ids are module, presentation and student
+        regexp_replace(courses.account_id, '_[^_]*$', '') as presentation,
+        days.day,
+        courses.starts_on + cast(days.day as integer) as date_day,
+        courses.withdrawn_on
+    from courses
+    cross join (select unnest(?) as day) as days
+    -- what happens after the last day of a presentation is not known
+    where courses.starts_on + cast(days.day + ? as integer) < courses.ends_on
+
+),
+
+final as (
+
+    select
+        observed.presentation,
+        observed.day,
+        observed.account_id,
+        metrics.value as clicks,
+        journey.days_ahead < 0 as is_behind,
+        scores.health_score,
+        -- an end on the day of observation is in the past: the customer was not one any more at the end of that day
+        coalesce(observed.withdrawn_on <= observed.date_day + cast(? as integer), false) as is_withdrawn
+    from observed
+    inner join intermediate.int_account_days as days
+        on observed.account_id = days.account_id
+        and observed.date_day = days.date_day
+    inner join journey.fct_journey_days as journey
+        on observed.account_id = journey.account_id
+        and observed.date_day = journey.date_day
+    inner join health.fct_health_scores as scores
+        on observed.account_id = scores.account_id
+        and observed.date_day = scores.date_day
+        and scores.is_primary
+    left join health.fct_metric_points as metrics
+        on observed.account_id = metrics.account_id
+        and observed.date_day = metrics.date_day
+        and metrics.metric = 'usage_events_28d'
+
+)
+
+select * from final
+order by presentation, day, account_id
+"""
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One registration on one day of its course, and whether it was withdrawn within the horizon."""
+
+    presentation: str
+    day: int
+    account_id: str
+    clicks: float | None
+    is_behind: bool
+    health_score: float | None
+    is_withdrawn: bool
+
+    @property
+    def group(self) -> str:
+        """Only those who are on the same day of the same presentation are compared."""
+        return f"{self.presentation} day {self.day}"
+
+
+def read_observations(con: duckdb.DuckDBPyConnection) -> list[Observation]:
+    """Registrations that are customers at the end of each day of observation, if its horizon ends with the course."""
+    rows = con.execute(OBSERVATIONS, [list(OBSERVED_ON_DAYS), HORIZON_DAYS, HORIZON_DAYS]).fetchall()
+    return [Observation(*row) for row in rows]
+
+
+def click_groups(observations: list[Observation]) -> list[str]:
+    """The stratum of each observation: presentation, day and third by clicks of 28 days (unknown counts as 0)."""
+    groups = [observation.group for observation in observations]
+    place = ranks_within(groups, [observation.clicks or 0 for observation in observations])
+    thirds = np.minimum((place * CLICK_GROUPS).astype(int), CLICK_GROUPS - 1)
+    return [f"{group} third {third + 1}" for group, third in zip(groups, thirds, strict=True)]
+
+
+def tell(observations: list[Observation]) -> list[str]:
+    """The figures in lines to print."""
+    days = ", ".join(str(day) for day in OBSERVED_ON_DAYS)
+    title = f"Days {days} of each course, and who withdrew in the next {HORIZON_DAYS} days"
+    withdrawn = [observation.is_withdrawn for observation in observations]
+    behind = [observation.is_behind for observation in observations]
+    if not any(withdrawn) or not any(behind) or all(behind):
+        return [title, "  nothing to compare: nobody withdrew, or nobody stood apart from the others on the path"]
+    found = pooled_risk_ratio(click_groups(observations), behind, withdrawn)
+    lines = [
+        title,
+        f"  observations              {len(observations):>7,}   {np.mean(withdrawn):.1%} withdrew",
+        f"  behind on assignments     {found.exposed:>7,}   {found.exposed_events / found.exposed:.1%} withdrew",
+        f"  on the path               {found.unexposed:>7,}   {found.unexposed_events / found.unexposed:.1%} withdrew",
+        f"  risk ratio, pooled over presentation, day and third of clicks (Mantel-Haenszel): {found}",
+    ]
+    scored = [observation for observation in observations if observation.health_score is not None]
+    risk = ranks_within(
+        [observation.group for observation in scored], [-(observation.health_score or 0) for observation in scored]
+    )
+    happened = [observation.is_withdrawn for observation in scored]
+    area, lift = area_under_curve(risk, happened), top_lift(risk, happened)
+    lines.append(
+        f"  the score of {len(scored):,} scored ones, ranked within presentation and day:"
+        f" area under the curve {area:.3f}, lift of the lowest tenth {lift:.1f}"
+    )
+    return lines
