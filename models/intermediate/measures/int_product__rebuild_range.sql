@@ -39,7 +39,7 @@ raw_identifiers as (
 new_accounts as (
 
     select account_id from raw_accounts
-    group by 1
+    group by account_id
     having min(loaded_at) > {{ loaded_since() }}
     union
     select account_id from raw_identifiers
@@ -50,7 +50,7 @@ new_accounts as (
 new_entities as (
 
     select user_id as entity_id from users
-    group by 1
+    group by user_id
     having min(loaded_at) > {{ loaded_since() }}
     union
     -- users who waited in quarantine for their account are as new as the account

@@ -126,7 +126,7 @@ unknown_subscriptions as (
         'unknown_subscription' as finding,
         'invoice_lines' as entity,
         {{ counted('count(*)', 'line') }} || ' of ' || {{ counted('count(distinct subscription_id)', 'subscription') }}
-            || ' that are not in subscriptions (for example ' || min(subscription_id) || ')' as detail,
+        || ' that are not in subscriptions (for example ' || min(subscription_id) || ')' as detail,
         max(issued_on) as found_on
     from {{ ref('base_billing__invoice_lines') }}
     where row_fate = 'staged'

@@ -74,7 +74,7 @@ final as (
         'quarantined_rows' as finding,
         raw_table || '/' || quarantine_reason as entity,
         {{ counted('row_count', 'row') }} || coalesce(': ' || description, '')
-            || case when example_key <> '' then ' (for example ' || example_key || ')' else '' end as detail,
+        || case when example_key <> '' then ' (for example ' || example_key || ')' else '' end as detail,
         {{ as_of_date() }} as found_on
     from quarantined
     union all
@@ -82,9 +82,9 @@ final as (
         'row_conservation_broken' as finding,
         raw_table as entity,
         {{ counted('raw_rows', 'raw row') }} || ', but '
-            || cast(staged_rows as {{ dbt.type_string() }}) || ' staged, '
-            || cast(superseded_rows as {{ dbt.type_string() }}) || ' superseded and '
-            || cast(quarantined_rows as {{ dbt.type_string() }}) || ' quarantined' as detail,
+        || cast(staged_rows as {{ dbt.type_string() }}) || ' staged, '
+        || cast(superseded_rows as {{ dbt.type_string() }}) || ' superseded and '
+        || cast(quarantined_rows as {{ dbt.type_string() }}) || ' quarantined' as detail,
         {{ as_of_date() }} as found_on
     from table_counts
     where not is_conserved

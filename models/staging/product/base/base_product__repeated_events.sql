@@ -31,7 +31,7 @@ repeated as (
     inner join candidates
         on {{ fingerprint(['raw_rows.event_id']) }} = candidates.id_fingerprint
     where raw_rows.event_id is not null
-        {% if is_incremental() %}
+    {% if is_incremental() %}
         and raw_rows.event_id not in (select event_id from {{ this }})
         {% endif %}
     group by 1
