@@ -8,3 +8,8 @@
         when '>' then {{ value }} > {{ threshold }}
     end
 {%- endmacro %}
+
+{# The grades that a var names, as a list for `in`. #}
+{% macro grades_named(variable) -%}
+    {%- for grade in var(variable) -%}'{{ grade }}'{{ ', ' if not loop.last }}{%- endfor -%}
+{%- endmacro %}

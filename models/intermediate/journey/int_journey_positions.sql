@@ -1,53 +1,38 @@
--- Grain: one row per path and stretch of days in which no milestone changes its status: where the account stands on it.
+-- Grain: one row per path and day on which a milestone of it changes its status: where the account stands from then on.
+-- The last days are left out: they move each day, and everything else that changes is to be found by comparing rows.
+{{ config(materialized='incremental', incremental_strategy='first_difference', day_column='starts_on') }}
+
 with
 
 states as (
 
     select * from {{ ref('int_milestone_states') }}
-    where milestone_status <> 'not_applicable'
 
 ),
 
-all_states as (
+journey_stretches as (
 
-    select * from {{ ref('int_milestone_states') }}
+    select * from {{ ref('int_journey_stretches') }}
 
 ),
 
-{% set path = 'account_id, spell_number, desired_outcome, path_number' %}
-
+-- a turn after which no milestone applies is one, too: it ends what was before
 turns as (
 
-    select distinct {{ path }}, starts_on from all_states
-
-),
-
-stretches as (
-
-    select
-        turns.*,
-        coalesce(
-            lead(turns.starts_on) over (partition by {{ path }} order by turns.starts_on),
-            path_ends.path_ends_on
-        ) as ends_on
-    from turns
-    inner join (
-        select {{ path }}, max(ends_on) as path_ends_on from all_states
-        group by 1, 2, 3, 4
-    ) as path_ends
-        using ({{ path }})
+    select account_id, spell_number, desired_outcome, path_number, changed_on as starts_on from journey_stretches
+    union
+    select account_id, spell_number, desired_outcome, path_number, starts_on from states
 
 ),
 
 in_force as (
 
     select
-        stretches.account_id,
-        stretches.spell_number,
-        stretches.desired_outcome,
-        stretches.path_number,
-        stretches.starts_on,
-        stretches.ends_on,
+        turns.account_id,
+        turns.spell_number,
+        turns.desired_outcome,
+        turns.path_number,
+        turns.starts_on,
         states.milestone,
         states.stage,
         states.position,
@@ -55,24 +40,23 @@ in_force as (
         states.reached_on,
         states.milestone_status,
         row_number() over (
-            partition by stretches.account_id, stretches.spell_number, stretches.desired_outcome, stretches.path_number,
-                stretches.starts_on
+            partition by turns.account_id, turns.spell_number, turns.desired_outcome, turns.path_number, turns.starts_on
             order by case when states.reached_on is null and states.milestone is not null then 0 else 1 end,
                 states.position, states.instance_number desc
         ) as next_first,
         row_number() over (
-            partition by stretches.account_id, stretches.spell_number, stretches.desired_outcome, stretches.path_number,
-                stretches.starts_on
+            partition by turns.account_id, turns.spell_number, turns.desired_outcome, turns.path_number, turns.starts_on
             order by case when states.reached_on is not null then 0 else 1 end, states.position desc
         ) as furthest_first
-    from stretches
+    from turns
     left join states
-        on stretches.account_id = states.account_id
-        and stretches.spell_number = states.spell_number
-        and stretches.desired_outcome = states.desired_outcome
-        and stretches.path_number = states.path_number
-        and stretches.starts_on >= states.starts_on
-        and stretches.starts_on < states.ends_on
+        on turns.account_id = states.account_id
+        and turns.spell_number = states.spell_number
+        and turns.desired_outcome = states.desired_outcome
+        and turns.path_number = states.path_number
+        and turns.starts_on >= states.starts_on
+        and turns.starts_on < states.ends_on
+        and states.milestone_status <> 'not_applicable'
 
 ),
 
@@ -84,7 +68,6 @@ final as (
         desired_outcome,
         path_number,
         starts_on,
-        ends_on,
         count(milestone) as milestones,
         count(reached_on) as milestones_reached,
         count(case when milestone_status in ('reached_on_time', 'reached_late', 'late') then 1 end) as milestones_due,
@@ -100,7 +83,7 @@ final as (
             when furthest_first = 1 and reached_on is not null then {{ days_between('reached_on', 'expected_on') }}
         end) as furthest_days_early
     from in_force
-    group by 1, 2, 3, 4, 5, 6
+    group by 1, 2, 3, 4, 5
 
 )
 

@@ -62,6 +62,13 @@ change_days as (
         and milestones.effective_from > paths.path_starts_on
         and milestones.effective_from < paths.path_ends_on
     union
+    select paths.account_id, paths.spell_number, paths.desired_outcome, paths.path_number, milestones.effective_to
+    from paths
+    inner join milestones
+        on paths.desired_outcome = milestones.desired_outcome
+        and milestones.effective_to > paths.path_starts_on
+        and milestones.effective_to < paths.path_ends_on
+    union
     select paths.account_id, paths.spell_number, paths.desired_outcome, paths.path_number, plans.valid_from_on
     from paths
     inner join plans

@@ -3,61 +3,9 @@
 
 with
 
-instances as (
-
-    select * from {{ ref('int_milestone_instances') }}
-
-),
-
--- the latest day on which each milestone usually is due, were all before it late
-chained_by_seed as (
-
-    select
-        *,
-        sum(case when clock = 'previous_milestone' then 0 else 1 end) over (
-            partition by {{ path_day }} order by position rows between unbounded preceding and current row
-        ) as seed_chain
-    from instances
-
-),
-
-usual_days as (
-
-    select
-        *,
-        sum(late_after_day) over (
-            partition by {{ path_day }}, seed_chain order by position rows between unbounded preceding and current row
-        ) as usual_day,
-        max(case when clock = 'onboarding_end' then 1 else 0 end) over (
-            partition by {{ path_day }}, seed_chain
-        ) = 1 as follows_onboarding
-    from chained_by_seed
-
-),
-
--- what was due before its source was watched cannot be told: neither late nor reached
 knowable as (
 
-    select
-        *,
-        coalesce(
-            coalesce(planned_on, {{ add_days(
-                'clock_starts_on',
-                'usual_day + case when follows_onboarding then coalesce(max(case when is_onboarding then usual_day end) '
-                ~ 'over (partition by ' ~ path_day ~ '), 0) else 0 end',
-            ) }}) >= observable_from_on and changed_on >= observable_from_on,
-            false
-        ) as is_knowable
-    from usual_days
-
-),
-
-known as (
-
-    select
-        *,
-        case when is_knowable then hit_on end as reached_on
-    from knowable
+    select * from {{ ref('int_milestone_knowable') }}
 
 ),
 
@@ -72,22 +20,37 @@ onboarding as (
                 then max(case when is_onboarding then reached_on end) over (partition by {{ path_day }})
         end as onboarded_on,
         lag(reached_on) over (partition by {{ path_day }} order by position) as previous_reached_on
-    from known
+    from knowable
 
 ),
 
--- days count from a plan, from the clock's own day, or from the milestone before as soon as that has been reached
+-- days count from the clock's own day, or from the end of what comes before as soon as that has been reached; never from
+-- before the path began, because nobody is late for what they did not want yet
+counted as (
+
+    select
+        *,
+        case
+            when clock = 'previous_milestone' and previous_reached_on < clock_starts_on then clock_starts_on
+            when clock = 'previous_milestone' then previous_reached_on
+            when clock = 'onboarding_end' and onboarded_on < clock_starts_on then clock_starts_on
+            when clock = 'onboarding_end' then onboarded_on
+            else clock_starts_on
+        end as counts_from_on
+    from onboarding
+
+),
+
+-- an agreed plan comes first
 anchored as (
 
     select
         *,
         case
-            when planned_on is not null then planned_on
-            when clock = 'previous_milestone' then {{ add_days('previous_reached_on', 'expected_day') }}
-            when clock = 'onboarding_end' then {{ add_days('onboarded_on', 'expected_day') }}
-            else {{ add_days('clock_starts_on', 'expected_day') }}
+            when clock = 'plan' or planned_on is not null then planned_on
+            else {{ add_days('counts_from_on', 'expected_day') }}
         end as anchored_on
-    from onboarding
+    from counted
 
 ),
 
@@ -134,6 +97,8 @@ final as (
         is_onboarding,
         is_value_moment,
         clock_starts_on,
+        counts_from_on,
+        is_watched_from_start,
         planned_on is not null as is_planned,
         is_knowable,
         expected_on,

@@ -122,7 +122,8 @@ final as (
         and applicable.milestone = plans.milestone
         and applicable.changed_on >= plans.valid_from_on
         and applicable.changed_on < plans.valid_to_on
-        and clocks.instance_number = 1
+        -- a day agreed for before the clock began was agreed for something else: an earlier spell, year or outcome
+        and plans.due_on >= clocks.clock_starts_on
     left join observable
         on applicable.observed = observable.observed
     where applicable.specificity = 1

@@ -1,6 +1,7 @@
--- Grain: one row per desired outcome, segment, milestone and day since the clock began on which somebody reached it: the
--- Kaplan-Meier share of accounts that have not reached it by then, with 95% limits (log-log).
--- Learned from customers who renewed, or who are past their first year where a contract never comes up for renewal.
+-- Grain: one row per desired outcome, segment, milestone and day of its clock on which somebody reached it or was last seen
+-- waiting: the Kaplan-Meier share of accounts that have not reached it by then, with 95% limits (log-log).
+-- Learned from customers who renewed after a year, or who are past their first year where a contract never comes up for
+-- renewal; and only from those who were watched since their path began, because nobody saw when the others reached it.
 with
 
 milestones as (
@@ -8,6 +9,9 @@ milestones as (
     select * from {{ ref('fct_milestones') }}
     where instance_number = 1
         and milestone_status <> 'not_applicable'
+        and is_watched_from_start
+        -- a milestone whose clock never began was waited for by nobody
+        and (counts_from_on is not null or reached_on is not null)
 
 ),
 
@@ -30,8 +34,9 @@ durations as (
         accounts.segment,
         milestones.milestone,
         milestones.reached_on is not null as is_reached,
+        -- days count from where the configured days count from; what is reached before its clock begins takes no time
         {{ days_between(
-            'milestones.clock_starts_on',
+            'coalesce(milestones.counts_from_on, milestones.reached_on)',
             'coalesce(milestones.reached_on, journeys.path_ends_on, ' ~ as_of_date() ~ ')',
         ) }} as duration_days
     from milestones
@@ -53,7 +58,6 @@ days as (
         desired_outcome,
         segment,
         milestone,
-        -- reached before the outcome was declared: reached from the start
         greatest(duration_days, 0) as day,
         count(case when is_reached then 1 end) as reached,
         count(*) as leaving
@@ -128,7 +132,6 @@ final as (
         case when spread is null then waiting_share else power(waiting_share, exp(-spread)) end as waiting_share_low,
         case when spread is null then waiting_share else power(waiting_share, exp(spread)) end as waiting_share_high
     from limits
-    where reached > 0
 
 )
 

@@ -21,9 +21,10 @@ last_complete_build as (
 open_dirty_days as (
 
     select
-        min(case when model not in ('int_score_overrides', 'int_journey__measures') then dirty_from_on end)
-            as metrics_from_on,
-        min(dirty_from_on) as scores_from_on
+        min(case
+            when model not in ('int_score_overrides', 'int_journey__measures', 'int_journey_positions') then dirty_from_on
+        end) as metrics_from_on,
+        min(case when model <> 'int_journey_positions' then dirty_from_on end) as scores_from_on
     from {{ build_log('dirty_days') }}
     where logged_at > coalesce((select completed_at from last_complete_build), {{ first_version_on() }})
 

@@ -8,11 +8,15 @@ rebuild_range as (
 
 ),
 
+-- an expected day may move without any measure moving with it: days on the path are then dirty, scores are not
 open_dirty_days as (
 
-    select min(dirty_from_on) as dirty_from_on
+    select
+        coalesce(min(dirty_from_on), {{ open_end() }}) as journey_dirty_from_on,
+        coalesce(min(case when model = 'int_journey__measures' then dirty_from_on end), {{ open_end() }})
+            as measures_dirty_from_on
     from {{ build_log('dirty_days') }}
-    where model = 'int_journey__measures'
+    where model in ('int_journey__measures', 'int_journey_positions')
         and logged_at > coalesce(
             (select max(completed_at) from {{ build_log('complete_builds') }}),
             {{ first_version_on() }}
@@ -23,10 +27,11 @@ open_dirty_days as (
 final as (
 
     -- depends_on: {{ ref('int_journey__measures') }}
+    -- depends_on: {{ ref('int_journey_positions') }}
     select
-        least(rebuild_range.metrics_from_on, coalesce(open_dirty_days.dirty_from_on, {{ open_end() }})) as journey_from_on,
-        least(rebuild_range.points_from_on, coalesce(open_dirty_days.dirty_from_on, {{ open_end() }})) as points_from_on,
-        least(rebuild_range.scores_from_on, coalesce(open_dirty_days.dirty_from_on, {{ open_end() }})) as scores_from_on
+        least(rebuild_range.metrics_from_on, open_dirty_days.journey_dirty_from_on) as journey_from_on,
+        least(rebuild_range.points_from_on, open_dirty_days.measures_dirty_from_on) as points_from_on,
+        least(rebuild_range.scores_from_on, open_dirty_days.measures_dirty_from_on) as scores_from_on
     from rebuild_range
     cross join open_dirty_days
 

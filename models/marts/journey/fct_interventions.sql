@@ -66,13 +66,13 @@ final as (
         steps.disposition_on,
         cast({{ dbt.date_trunc('quarter', 'steps.opened_on') }} as date) as quarter_starts_on,
         opened.grade as grade_when_opened,
-        opened.grade in ('A', 'B', 'C') as is_before_unhealthy,
+        opened.grade not in ({{ grades_named('unhealthy_grades') }}) as is_before_unhealthy,
         opened.health_score as health_score_when_opened,
         after_30.health_score as health_score_after_30_days,
         after_90.health_score as health_score_after_90_days,
-        journey_opened.days_ahead as days_ahead_when_opened,
-        journey_30.days_ahead as days_ahead_after_30_days,
-        journey_90.days_ahead as days_ahead_after_90_days
+        cast(journey_opened.days_ahead as integer) as days_ahead_when_opened,
+        cast(journey_30.days_ahead as integer) as days_ahead_after_30_days,
+        cast(journey_90.days_ahead as integer) as days_ahead_after_90_days
     from steps
     left join scores as opened
         on steps.account_id = opened.account_id

@@ -19,11 +19,9 @@ states as (
 
 ),
 
-renewals as (
+clocks as (
 
-    select account_id, date_day as renewed_on
-    from {{ ref('int_billing__measures') }}
-    where measure = 'renewals'
+    select * from {{ ref('int_journey_clocks') }}
 
 ),
 
@@ -55,20 +53,18 @@ onboardings as (
 
 ),
 
+-- a monthly term renews every month; what counts is staying beyond a year
 first_renewals as (
 
     select
-        paths.account_id,
-        paths.spell_number,
-        paths.desired_outcome,
-        paths.path_number,
-        min(renewals.renewed_on) as first_renewed_on
-    from paths
-    inner join renewals
-        on paths.account_id = renewals.account_id
-        and renewals.renewed_on > paths.path_starts_on
-        and renewals.renewed_on < paths.path_ends_on
-    group by 1, 2, 3, 4
+        account_id,
+        spell_number,
+        desired_outcome,
+        path_number,
+        clock_starts_on as first_renewed_on
+    from clocks
+    where clock_kind = 'renewal'
+        and instance_number = 1
 
 ),
 
@@ -83,11 +79,18 @@ final as (
         case when paths.path_ends_on <= {{ as_of_date() }} then paths.path_ends_on end as path_ends_on,
         paths.path_ends_on > {{ as_of_date() }} as is_current,
         values_reached.first_value_on,
-        {{ days_between('paths.path_starts_on', 'values_reached.first_value_on') }} as time_to_value_days,
+        -- what was there before the outcome was declared took no time
+        cast(case
+            when values_reached.first_value_on < paths.path_starts_on then 0
+            else {{ days_between('paths.path_starts_on', 'values_reached.first_value_on') }}
+        end as integer) as time_to_value_days,
         onboardings.onboarded_on,
-        {{ days_between('paths.path_starts_on', 'onboardings.onboarded_on') }} as onboarding_days,
+        cast(case
+            when onboardings.onboarded_on < paths.path_starts_on then 0
+            else {{ days_between('paths.path_starts_on', 'onboardings.onboarded_on') }}
+        end as integer) as onboarding_days,
         first_renewals.first_renewed_on,
-        {{ days_between('onboardings.onboarded_on', 'first_renewals.first_renewed_on') }}
+        cast({{ days_between('onboardings.onboarded_on', 'first_renewals.first_renewed_on') }} as integer)
             as onboarding_end_to_first_renewal_days
     from paths
     left join values_reached

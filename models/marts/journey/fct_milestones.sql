@@ -31,6 +31,7 @@ latest as (
         states.*,
         milestones.label,
         milestones.playbook,
+        milestones.expected_day,
         coalesce(milestones.metric, milestones.measure) as observed,
         milestones.comparator,
         milestones.threshold,
@@ -60,16 +61,19 @@ final as (
         latest.label,
         latest.is_value_moment,
         latest.clock_starts_on,
+        latest.counts_from_on,
+        latest.is_watched_from_start,
+        latest.expected_day,
         latest.is_planned,
         latest.expected_on,
         latest.late_after_on,
         latest.reached_on,
-        case
+        cast(case
             when latest.reached_on is not null then {{ days_between('latest.expected_on', 'latest.reached_on') }}
             when latest.milestone_status in ('due', 'late') then {{ days_between(
                 'latest.expected_on', 'least(' ~ as_of_date() ~ ', ' ~ add_days('latest.ends_on', -1) ~ ')',
             ) }}
-        end as days_late,
+        end as integer) as days_late,
         case
             -- the path ended first: what was due by then was missed, the rest was never asked for
             when latest.has_ended and latest.milestone_status in ('due', 'late') then 'missed'

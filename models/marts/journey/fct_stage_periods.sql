@@ -1,5 +1,6 @@
 -- Grain: one row per account, spell, desired outcome, path and stage: from when to when the account was in it.
--- A stage is over when its last milestone has been reached, and the next one begins there.
+-- A stage is over when its last milestone has been reached and all stages before it are over, and the next one begins there:
+-- reaching a later stage early does not undo an earlier one.
 with
 
 milestones as (
@@ -43,12 +44,34 @@ by_stage as (
 
 ),
 
+so_far as (
+
+    select
+        by_stage.*,
+        sum(case when milestones_reached < milestones then 1 else 0 end) over up_to_here as stages_open,
+        max(last_reached_on) over up_to_here as latest_reached_on
+    from by_stage
+    window up_to_here as (
+        partition by account_id, spell_number, desired_outcome, path_number order by stage_position
+        rows between unbounded preceding and current row
+    )
+
+),
+
 completed as (
 
     select
-        *,
-        case when milestones_reached = milestones then last_reached_on end as completed_on
-    from by_stage
+        so_far.*,
+        paths.path_starts_on,
+        -- what was reached before the path began was over when it began
+        case when so_far.stages_open = 0 then greatest(so_far.latest_reached_on, paths.path_starts_on) end as completed_on,
+        case when paths.path_ends_on <= {{ as_of_date() }} then paths.path_ends_on end as path_ends_on
+    from so_far
+    inner join paths
+        on so_far.account_id = paths.account_id
+        and so_far.spell_number = paths.spell_number
+        and so_far.desired_outcome = paths.desired_outcome
+        and so_far.path_number = paths.path_number
 
 ),
 
@@ -56,16 +79,10 @@ entered as (
 
     select
         *,
-        row_number() over in_order as stage_number,
-        -- reaching a later stage early does not undo an earlier one: a stage begins when all before it are over
-        max(completed_on) over (
-            partition by account_id, spell_number, desired_outcome, path_number order by stage_position
-            rows between unbounded preceding and 1 preceding
-        ) as previous_completed_on,
-        count(completed_on) over (
-            partition by account_id, spell_number, desired_outcome, path_number order by stage_position
-            rows between unbounded preceding and 1 preceding
-        ) as stages_completed_before
+        case
+            when row_number() over in_order = 1 then path_starts_on
+            else lag(completed_on) over in_order
+        end as entered_on
     from completed
     window in_order as (
         partition by account_id, spell_number, desired_outcome, path_number order by stage_position
@@ -76,27 +93,19 @@ entered as (
 final as (
 
     select
-        entered.account_id,
-        entered.spell_number,
-        entered.desired_outcome,
-        entered.path_number,
-        entered.stage,
-        entered.stage_position,
-        entered.is_onboarding,
-        entered.milestones,
-        entered.milestones_reached,
-        case
-            when entered.stage_number = 1 then paths.path_starts_on
-            when entered.stages_completed_before = entered.stage_number - 1
-                then greatest(entered.previous_completed_on, paths.path_starts_on)
-        end as entered_on,
-        entered.completed_on
+        account_id,
+        spell_number,
+        desired_outcome,
+        path_number,
+        stage,
+        stage_position,
+        is_onboarding,
+        cast(milestones as integer) as milestones,
+        cast(milestones_reached as integer) as milestones_reached,
+        entered_on,
+        completed_on,
+        case when entered_on is not null then coalesce(completed_on, path_ends_on) end as left_on
     from entered
-    inner join paths
-        on entered.account_id = paths.account_id
-        and entered.spell_number = paths.spell_number
-        and entered.desired_outcome = paths.desired_outcome
-        and entered.path_number = paths.path_number
 
 )
 

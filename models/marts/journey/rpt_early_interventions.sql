@@ -6,7 +6,7 @@ scores as (
 
     select * from {{ ref('fct_health_scores') }}
     where date_day = {{ as_of_date() }}
-        and grade in ('A', 'B')
+        and grade in ({{ grades_named('healthy_grades') }})
 
 ),
 
@@ -43,9 +43,11 @@ norms as (
 final as (
 
     select
-        row_number() over (
-            order by accounts.mrr_usd * late_milestones.days_late desc, late_milestones.days_late desc, scores.account_id
-        ) as priority,
+        cast(row_number() over (
+            order by
+                accounts.mrr_usd * late_milestones.days_late desc, late_milestones.days_late desc, scores.account_id,
+                scores.desired_outcome
+        ) as integer) as priority,
         scores.account_id,
         accounts.account_name,
         accounts.segment,
@@ -58,11 +60,20 @@ final as (
         late_milestones.milestone,
         late_milestones.label as milestone_label,
         late_milestones.expected_on,
+        -- counted as the norm is: from where the days of this milestone count from
+        cast(case
+            when late_milestones.is_planned then {{ days_between(
+                'coalesce(late_milestones.counts_from_on, late_milestones.clock_starts_on)', 'late_milestones.expected_on',
+            ) }}
+            else late_milestones.expected_day
+        end as integer) as expected_after_days,
+        late_milestones.is_planned,
         late_milestones.days_late,
         norms.median_days as norm_median_days,
         norms.p80_days as norm_p80_days,
         accounts.mrr_usd as mrr_at_stake_usd,
-        late_milestones.playbook,
+        -- a playbook of another outcome is never proposed
+        playbooks.playbook,
         playbooks.label as playbook_label,
         playbooks.action,
         playbooks.hours

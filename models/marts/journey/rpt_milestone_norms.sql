@@ -1,4 +1,5 @@
 -- Grain: one row per desired outcome, segment and milestone: when renewed customers reached it, beside the configured day.
+-- Both count from the milestone's own clock.
 -- Empty where the curve never gets there: fewer than half (or 80%) are known to have reached it. A norm only suggests;
 -- adopting it is a new version of the milestone.
 with
@@ -25,13 +26,14 @@ norms as (
         milestone,
         max(waiting) as accounts,
         sum(reached) as accounts_reached,
-        min(case when waiting_share <= 0.5 then day end) as median_days,
+        -- shares are rounded because a half that is a product of shares is one only to the last digit
+        min(case when round(waiting_share, 12) <= 0.5 then day end) as median_days,
         -- the limits of a day are the days on which the limits of the curve cross
-        min(case when waiting_share_low <= 0.5 then day end) as median_days_low,
-        min(case when waiting_share_high <= 0.5 then day end) as median_days_high,
-        min(case when waiting_share <= 0.2 then day end) as p80_days,
-        min(case when waiting_share_low <= 0.2 then day end) as p80_days_low,
-        min(case when waiting_share_high <= 0.2 then day end) as p80_days_high
+        min(case when round(waiting_share_low, 12) <= 0.5 then day end) as median_days_low,
+        min(case when round(waiting_share_high, 12) <= 0.5 then day end) as median_days_high,
+        min(case when round(waiting_share, 12) <= 0.2 then day end) as p80_days,
+        min(case when round(waiting_share_low, 12) <= 0.2 then day end) as p80_days_low,
+        min(case when round(waiting_share_high, 12) <= 0.2 then day end) as p80_days_high
     from survival
     group by 1, 2, 3
 
@@ -69,14 +71,14 @@ final as (
         clock,
         expected_day,
         late_after_day,
-        accounts,
-        accounts_reached,
-        median_days,
-        median_days_low,
-        median_days_high,
-        p80_days,
-        p80_days_low,
-        p80_days_high
+        cast(accounts as integer) as accounts,
+        cast(accounts_reached as integer) as accounts_reached,
+        cast(median_days as integer) as median_days,
+        cast(median_days_low as integer) as median_days_low,
+        cast(median_days_high as integer) as median_days_high,
+        cast(p80_days as integer) as p80_days,
+        cast(p80_days_low as integer) as p80_days_low,
+        cast(p80_days_high as integer) as p80_days_high
     from configured
     where specificity = 1
 

@@ -1,5 +1,5 @@
--- Grain: one row per account and desired outcome whose next value moment needs a step this week: each CSM's queue, cut to the
--- hours that the CSM has.
+-- Grain: one row per account and desired outcome whose next value moment is this week's work: each CSM's queue, most urgent
+-- first, cut to the hours that the CSM has. What waits is counted, so that a queue too long for its CSM shows.
 with
 
 next_moments as (
@@ -51,14 +51,14 @@ steps as (
         playbooks.label as playbook_label,
         playbooks.action,
         playbooks.hours,
-        coalesce(csms.weekly_hours, 0) as weekly_hours
+        csms.weekly_hours
     from next_moments
     inner join accounts
         on next_moments.account_id = accounts.account_id
     inner join playbooks
         on next_moments.playbook = playbooks.playbook
         and playbooks.desired_outcome in ('all', next_moments.desired_outcome)
-    left join csms
+    inner join csms
         on accounts.csm_id = csms.csm_id
     where next_moments.next_first = 1
         and next_moments.expected_on is not null
@@ -80,11 +80,23 @@ ordered as (
 
 ),
 
+counted as (
+
+    select
+        *,
+        sum(hours) over (
+            partition by csm_id order by queue_position rows between unbounded preceding and current row
+        ) as hours_so_far,
+        sum(hours) over (partition by csm_id) as hours_asked
+    from ordered
+
+),
+
 final as (
 
     select
         csm_id,
-        queue_position,
+        cast(queue_position as integer) as queue_position,
         account_id,
         account_name,
         mrr_usd,
@@ -93,19 +105,16 @@ final as (
         milestone_label,
         milestone_status,
         expected_on,
-        days_past_expected,
+        cast(days_past_expected as integer) as days_past_expected,
         playbook,
         playbook_label,
         action,
         hours,
-        sum(hours) over (
-            partition by csm_id order by queue_position rows between unbounded preceding and current row
-        ) as hours_so_far,
+        hours_so_far,
         weekly_hours,
-        sum(hours) over (
-            partition by csm_id order by queue_position rows between unbounded preceding and current row
-        ) <= weekly_hours as is_within_hours
-    from ordered
+        hours_asked
+    from counted
+    where hours_so_far <= weekly_hours
 
 )
 
