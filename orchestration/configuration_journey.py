@@ -291,6 +291,25 @@ def _days_of_change(rows: list[Row], as_of: date) -> list[date]:
     return sorted({day for span in spans for day in span if day < date.max} | {as_of})
 
 
+def _check_outcome(
+    rows: list[Row],
+    outcome: str,
+    as_of: date,
+    onboarding: set[tuple[str, str]],
+    positions: dict[tuple[str, str], float],
+) -> Iterator[Violation]:
+    for segment in ["", *sorted({row["segment"] for row in rows} - {""})]:
+        for day in _days_of_change(rows, as_of):
+            path = path_on(rows, outcome, segment, day)
+            if not path.milestones:
+                continue
+            yield from _check_positions(path.milestones, "milestone", path.title)
+            yield from _check_clocks(path, onboarding)
+            yield from _check_stage_order(path, positions)
+            if day >= as_of:
+                yield from _check_contents(path)
+
+
 def check_paths(configuration: Configuration, as_of: date) -> Iterator[Violation]:
     """Paths whose clocks cannot run or whose order is unclear; today's and future ones also without value."""
     rows = configuration.rows("milestones")
@@ -305,22 +324,15 @@ def check_paths(configuration: Configuration, as_of: date) -> Iterator[Violation
         outcome = outcome_row["desired_outcome"]
         own = [row for row in rows if row["desired_outcome"] == outcome]
         days = _days_of_change(own, as_of)
-        segments = ["", *sorted({row["segment"] for row in own} - {""})]
         if not any(path_on(own, outcome, "", day).milestones for day in days if day >= as_of):
-            message = (
-                f"outcome '{outcome}' has no milestones for all segments in milestones.csv, so no path leads to it"
-            )
+            message = f"outcome '{outcome}' has no milestones for all segments in milestones.csv: no path leads to it"
             yield at(outcome_row, "outcome_without_milestones", message)
-        for segment in segments:
-            for day in days:
-                path = path_on(own, outcome, segment, day)
-                if not path.milestones:
-                    continue
-                yield from _check_positions(path.milestones, "milestone", path.title)
-                yield from _check_clocks(path, onboarding)
-                yield from _check_stage_order(path, positions)
-                if day >= as_of:
-                    yield from _check_contents(path)
+        reported: set[tuple[int | None, str]] = set()
+        for violation in _check_outcome(own, outcome, as_of, onboarding, positions):
+            # what is wrong for all need not be said again for each segment and day
+            if (violation.line, violation.rule) not in reported:
+                reported.add((violation.line, violation.rule))
+                yield violation
 
 
 # ---------------------------------------------------------------------------------------------- journey metrics
