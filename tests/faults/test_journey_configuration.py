@@ -253,22 +253,22 @@ ROWS = [
     ),
     Case(
         "stage unknown",
-        change(MILESTONES, of("champion_found"), stage="rolout"),
+        change(MILESTONES, of("daily_habit"), stage="rolout"),
         MILESTONES,
         "unknown_name",
         says="did you mean 'rollout'?",
     ),
     Case(
         "stage of another outcome",
-        change(MILESTONES, of("champion_found"), stage="momentum"),
+        change(MILESTONES, of("daily_habit"), stage="momentum"),
         MILESTONES,
         "unknown_name",
         says="outcome 'adoption' has no stage 'momentum'",
     ),
-    Case("milestone twice", milestone("champion_found"), MILESTONES, "duplicate_row", also=("milestones_overlap",)),
+    Case("milestone twice", milestone("daily_habit"), MILESTONES, "duplicate_row", also=("milestones_overlap",)),
     Case(
         "versions overlap",
-        milestone("champion_found", version=2, start="2027-01-01"),
+        milestone("daily_habit", version=2, start="2027-01-01"),
         MILESTONES,
         "milestones_overlap",
         says="version 2 overlaps with version 1",
@@ -276,8 +276,8 @@ ROWS = [
     Case(
         "gap between versions",
         several(
-            change(MILESTONES, of("champion_found"), effective_to="2026-11-30", position="11", stage="renewal"),
-            milestone("champion_found", version=2, start="2027-01-01", stage="renewal"),
+            change(MILESTONES, of("daily_habit"), effective_to="2026-11-30", position="11", stage="renewal"),
+            milestone("daily_habit", version=2, start="2027-01-01", stage="renewal"),
         ),
         MILESTONES,
         "version_gap",
@@ -286,7 +286,7 @@ ROWS = [
     ),
     Case(
         "version ends before it begins",
-        change(MILESTONES, of("champion_found"), effective_to="1899-01-01"),
+        change(MILESTONES, of("daily_habit"), effective_to="1899-01-01"),
         MILESTONES,
         "interval_empty",
     ),
@@ -363,7 +363,7 @@ PATHS = [
     Case(
         "onboarding waits for itself over two steps",
         several(
-            change(MILESTONES, of("champion_found"), position="3"),
+            change_all(MILESTONES, {"milestone": "daily_habit"}, position="3"),
             change_all(MILESTONES, {"milestone": "broad_use"}, position="4"),
             change_all(
                 MILESTONES,
@@ -395,7 +395,7 @@ PATHS = [
     ),
     Case(
         "position twice",
-        change(MILESTONES, of("champion_found"), position="3"),
+        change(MILESTONES, of("daily_habit"), position="3"),
         MILESTONES,
         "duplicate_position",
         says="are both at position 3 of the path to 'adoption'",
@@ -404,7 +404,7 @@ PATHS = [
         "position twice for one segment",
         several(
             change(MILESTONES, of("go_live", segment="enterprise"), position="4"),
-            change(MILESTONES, of("champion_found"), label="A champion"),
+            change(MILESTONES, of("daily_habit", segment="enterprise"), label="A habit"),
         ),
         MILESTONES,
         "duplicate_position",
@@ -413,8 +413,8 @@ PATHS = [
     Case(
         "position twice in a later version",
         several(
-            change(MILESTONES, of("champion_found"), effective_to="2027-01-01"),
-            milestone("champion_found", version=2, start="2027-01-01", position=5),
+            change(MILESTONES, of("daily_habit"), effective_to="2027-01-01"),
+            milestone("daily_habit", version=2, start="2027-01-01", position=5),
         ),
         MILESTONES,
         "duplicate_position",
@@ -422,13 +422,13 @@ PATHS = [
     Case(
         "order against the stages",
         several(
-            change(MILESTONES, of("champion_found"), stage="renewal"),
+            change(MILESTONES, of("daily_habit"), stage="renewal"),
             change(MILESTONES, of("broad_use"), label="Broad use"),
         ),
         MILESTONES,
         "stage_order",
         severity="warn",
-        says="'broad_use' of stage 'rollout' stands behind 'champion_found' of the later stage 'renewal'",
+        says="'broad_use' of stage 'rollout' stands behind 'daily_habit' of the later stage 'renewal'",
     ),
     Case(
         "no value moment",
@@ -458,7 +458,7 @@ PATHS = [
                 remove(MILESTONES, {"milestone": name})
                 for name in ("broad_use", "half_the_seats", "hard_to_miss", "team_on_board")
             ),
-            remove(MILESTONES, of("champion_found")),
+            remove(MILESTONES, of("daily_habit")),
         ),
         MILESTONES,
         "milestones_too_few",
@@ -629,8 +629,8 @@ def test_the_course_configuration_stays_valid():
 
 def test_a_milestone_needs_one_row(released: Path):
     """The recipe: a milestone on an existing measure, without touching what was released."""
-    remove(MILESTONES, {"milestone": "champion_found", "desired_outcome": "adoption"})(released)
-    remove(RELEASED, {"name": "adoption/champion_found"})(released)
+    remove(MILESTONES, {"milestone": "daily_habit", "desired_outcome": "adoption"})(released)
+    remove(RELEASED, {"name": "adoption/daily_habit"})(released)
     assert check_configuration(released, TODAY) == []
     milestone("trained", start="2027-01-01", position=4)(released)
     assert check_configuration(released, TODAY) == []
@@ -660,17 +660,17 @@ def test_released_milestones_stay(released: Path, edit: Edit):
 
 
 def test_released_milestone_removed(released: Path):
-    remove(MILESTONES, of("champion_found"))(released)
+    remove(MILESTONES, {"milestone": "daily_habit"})(released)
     found = check_configuration(released, TODAY)
     assert [each.rule for each in found] == ["released_version_removed"]
 
 
 def test_a_milestone_changes_by_a_new_version(released: Path):
-    change(MILESTONES, of("champion_found"), effective_to="2027-01-01")(released)
-    milestone("champion_found", version=2, start="2027-01-01", position=4)(released)
+    change(MILESTONES, of("daily_habit"), effective_to="2027-01-01")(released)
+    milestone("daily_habit", version=2, start="2027-01-01", position=4)(released)
     assert check_configuration(released, TODAY) == []
     assert [each.key for each in release(released, "Ada Lovelace", TODAY)] == [
-        ("milestone", "adoption/champion_found", "2")
+        ("milestone", "adoption/daily_habit", "2")
     ]
     assert check_configuration(released, TODAY) == []
 

@@ -33,7 +33,9 @@ final as (
         measure as observed,
         min(date_day) as observable_from_on
     from facts
+    -- a state of zero is known from the start of a customer on, long before anything is watched
     where measure in (select measure from milestones)
+        and value <> 0
     group by 1
 
 )

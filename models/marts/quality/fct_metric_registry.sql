@@ -17,13 +17,21 @@ measures as (
 
 ),
 
+measure_days as (
+
+    select measure, date_day from {{ ref('int_measures__unioned') }}
+    union all
+    select measure, date_day from {{ ref('int_journey__measures') }}
+
+),
+
 measure_rows as (
 
     select
         measure,
         count(*) as measure_rows,
         max(date_day) as last_measured_on
-    from {{ ref('int_measures__unioned') }}
+    from measure_days
     group by 1
 
 ),
