@@ -4,7 +4,8 @@ Prints file, line and rule of everything wrong; ends with 1 if anything must be 
 warnings.
 
 Belongs here: how scorecards weigh metrics, their versions, reviews and releases; the command.
-Does not belong here: columns and types (configuration_shape.py), single definitions (configuration_definitions.py).
+Does not belong here: columns and types (configuration_shape.py), single definitions (configuration_definitions.py),
+journeys (configuration_journey.py).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from orchestration.configuration import (
     load_configuration,
 )
 from orchestration.configuration_definitions import check_definitions, in_force, interval, overlapping
+from orchestration.configuration_journey import check_journey
 from orchestration.configuration_shape import ERROR, WARN, Violation, as_date, at, check_shape, did_you_mean
 from orchestration.configuration_versions import Version, row_hash, versions
 
@@ -233,6 +235,7 @@ def check_configuration(
     configuration = load_configuration(folder, default)
     found = list(check_shape(configuration))
     found += check_definitions(configuration, day)
+    found += check_journey(configuration, day)
     found += _check_weight_rows(configuration)
     for card in _cards(configuration):
         found += _check_card(card)

@@ -1,4 +1,4 @@
-"""What belongs to a version of a scorecard, benchmark, rule or grade set, and the hash that freezes it.
+"""What belongs to a version of a scorecard, benchmark, rule, grade set or milestone, and the hash that freezes it.
 
 Outside the hash: rows of weight 0 (shadow metrics come and go), effective_to and status (an old version must be
 closable) and next_review_on (a review changes no score).
@@ -17,12 +17,13 @@ from orchestration.configuration import Configuration, Row
 
 GRADES = "grades"
 OUTSIDE_HASH = ("effective_to", "status", "next_review_on")
-# kind -> (file, column that names it)
+# kind -> (file, columns that name it); a milestone has one version for all segments of an outcome
 VERSIONED = {
-    "scorecard": ("scorecards", "scorecard"),
-    "benchmark": ("benchmarks", "metric"),
-    "rule": ("score_rules", "rule"),
-    "grade": ("grades", None),
+    "scorecard": ("scorecards", ("scorecard",)),
+    "benchmark": ("benchmarks", ("metric",)),
+    "rule": ("score_rules", ("rule",)),
+    "grade": ("grades", ()),
+    "milestone": ("milestones", ("desired_outcome", "milestone")),
 }
 
 
@@ -63,11 +64,11 @@ def _inside_hash(row: Row) -> dict[str, str]:
 def versions(configuration: Configuration) -> dict[tuple[str, str, str], Version]:
     """All versions of the folder, in the order of their rows."""
     found: dict[tuple[str, str, str], Version] = {}
-    for kind, (seed, column) in VERSIONED.items():
+    for kind, (seed, columns) in VERSIONED.items():
         if not configuration.is_own(seed):
             continue
         for row in configuration.rows(seed):
-            name = row[column] if column else GRADES
+            name = "/".join(row[column] for column in columns) or GRADES
             found.setdefault((kind, name, row["version"]), Version(kind, name, row["version"])).rows.append(row)
     for row in configuration.rows("scorecard_metrics"):
         version = found.get(("scorecard", row["scorecard"], row["version"]))

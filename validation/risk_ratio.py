@@ -99,12 +99,17 @@ def pooled_risk_ratio(strata: ArrayLike, exposed: ArrayLike, event: ArrayLike) -
     return _result(seen, above, below, deviation, math.log(above / below) / deviation)
 
 
-def clustered_risk_ratio(strata: ArrayLike, exposed: ArrayLike, event: ArrayLike, cluster: ArrayLike) -> RiskRatio:
-    """The same ratio where one account is observed again and again.
+def clustered_risk_ratio(
+    strata: ArrayLike, exposed: ArrayLike, event: ArrayLike, cluster: ArrayLike, period: ArrayLike
+) -> RiskRatio:
+    """The same ratio where one account is observed again and again, in periods that are numbered.
 
-    One account that churns within the horizon of six observations is one departure, not six. The test is the
-    Mantel-Haenszel test (observed less expected events with the sign, were the sign without meaning) with the variance
-    of its sum over whole clusters; the interval is that of the linearised logarithm of the ratio, summed likewise.
+    One account that churns within the horizon of six observations is one departure, not six. The test is the one of
+    Mantel and Haenszel: observed less expected events with the sign, were the sign without meaning. Its variance is what
+    the sum would then have, with the observations of an account as alike as those of all accounts are at that distance
+    in time; were they independent, it would be the usual one. (A variance of whole-account sums would hold the very
+    departures that are tested, and could never show more than the square root of their number.) The interval is that of
+    the linearised logarithm of the ratio, summed over whole accounts.
     """
     seen = _observe(strata, exposed, event)
     _, accounts = np.unique(np.asarray(cluster), return_inverse=True)
@@ -118,8 +123,13 @@ def clustered_risk_ratio(strata: ArrayLike, exposed: ArrayLike, event: ArrayLike
     size = of(seen.size_of_stratum)
     exposed_share = of(seen.exposed_in_stratum) / size
     event_share = of(seen.exposed_events_in_stratum + seen.unexposed_events_in_stratum) / size
-    scores = np.bincount(accounts, weights=(seen.exposed - exposed_share) * (seen.event - event_share))
-    z_score = scores.sum() / math.sqrt((scores**2).sum())
+    z_score = _null_z_score(
+        seen.exposed - exposed_share,
+        seen.event - event_share,
+        np.sqrt(event_share * (1 - event_share) * size / np.maximum(size - 1, 1)),
+        accounts,
+        np.asarray(period),
+    )
 
     # strata without one of the sides add nothing to the ratio, and so nothing to its variance
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -129,6 +139,39 @@ def clustered_risk_ratio(strata: ArrayLike, exposed: ArrayLike, event: ArrayLike
     push = (1 - seen.exposed) * (seen.event - risk_unexposed) * exposed_share / below
     influence = np.bincount(accounts, weights=pull - push)
     return _result(seen, above, below, math.sqrt((influence**2).sum()), z_score)
+
+
+def _null_z_score(
+    exposed: NDArray[np.float64],
+    event: NDArray[np.float64],
+    deviation: NDArray[np.float64],
+    accounts: NDArray[np.int64],
+    period: NDArray[np.int64],
+) -> float:
+    """Sum of exposed x event (both less their stratum's share), in deviations of that sum without any link."""
+    order = np.lexsort((period, accounts))
+    exposed, event, deviation = exposed[order], event[order], deviation[order]
+    accounts, period = accounts[order], period[order]
+    weight = exposed * deviation
+    standard = np.divide(event, deviation, out=np.zeros_like(event), where=deviation > 0)
+    variance = (weight**2).sum()
+    alike: dict[int, float] = {}
+    pairs: dict[int, int] = {}
+    shared: dict[int, float] = {}
+    for apart in range(1, len(accounts)):
+        same = np.flatnonzero(accounts[apart:] == accounts[:-apart])
+        if not len(same):
+            break
+        distance = period[same + apart] - period[same]
+        known = (deviation[same] > 0) & (deviation[same + apart] > 0)
+        for lag in np.unique(distance).tolist():
+            at = same[(distance == lag) & known]
+            alike[lag] = alike.get(lag, 0.0) + float((standard[at] * standard[at + apart]).sum())
+            pairs[lag] = pairs.get(lag, 0) + len(at)
+            shared[lag] = shared.get(lag, 0.0) + float((weight[at] * weight[at + apart]).sum())
+    # what is alike by less than nothing is chance: it must not make the test sharper
+    variance += 2 * sum(max(alike[lag] / pairs[lag], 0.0) * shared[lag] for lag in alike if pairs[lag])
+    return float((exposed * event).sum() / math.sqrt(variance))
 
 
 def _result(seen: _Observations, above: float, below: float, deviation: float, z_score: float) -> RiskRatio:

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -27,113 +24,35 @@ from orchestration.configuration import (
     effective_config,
     load_configuration,
     load_contracts,
-    read_seed,
 )
 from orchestration.configuration_checks import check_configuration, main
 from orchestration.configuration_definitions import check_tenure_bands, curve_points, overlapping
 from orchestration.configuration_release import Editor, raw_fields, release, scorecard_version, with_values
 from orchestration.configuration_release import main as release_main
 from orchestration.configuration_versions import Version, row_hash
-
-TODAY = date(2026, 12, 1)
-METRICS = "scorecards/metrics.csv"
-BENCHMARKS = "scorecards/benchmarks.csv"
-SCORECARDS = "scorecards/scorecards.csv"
-WEIGHTS = "scorecards/scorecard_metrics.csv"
-RULES = "scorecards/score_rules.csv"
-GRADES = "scorecards/grades.csv"
-RELEASED = "scorecards/released_versions.csv"
-OUTCOMES = "outcomes/desired_outcomes.csv"
-BANDS = "mappings/tenure_bands.csv"
-EVENTS = "mappings/product_event_measures.csv"
-
-Edit = Callable[[Path], int | None]
-
-
-# ------------------------------------------------------------------------------------------------- editing
-def _seed(folder: Path, file: str):
-    return read_seed(Path(file).stem, folder / file)
-
-
-def change(file: str, where: dict[str, str], **values: str) -> Edit:
-    """Change values of the first row that matches; returns its line."""
-
-    def edit(folder: Path) -> int:
-        seed = _seed(folder, file)
-        line = next(row.line for row in seed.rows if all(row[column] == value for column, value in where.items()))
-        editor = Editor(seed)
-        editor.change(line, values)
-        editor.write()
-        return line
-
-    return edit
-
-
-def append(file: str, text: str) -> Edit:
-    """Add a line at the end; returns its number."""
-
-    def edit(folder: Path) -> int:
-        path = folder / file
-        before = path.read_text(encoding="utf-8")
-        path.write_text(before + text + "\n", encoding="utf-8")
-        return before.count("\n") + 1
-
-    return edit
-
-
-def remove(file: str, where: dict[str, str]) -> Edit:
-    """Remove all rows that match; returns no line, since the rest moves."""
-
-    def edit(folder: Path) -> None:
-        seed = _seed(folder, file)
-        editor = Editor(seed)
-        gone = {row.line for row in seed.rows if all(row[column] == value for column, value in where.items())}
-        assert gone, f"no row of {file} matches {where}"
-        editor.records = [record for record in editor.records if record[0] not in gone]
-        editor.write()
-
-    return edit
-
-
-def write(file: str, content: bytes) -> Edit:
-    """Replace a whole file."""
-
-    def edit(folder: Path) -> None:
-        (folder / file).parent.mkdir(parents=True, exist_ok=True)
-        (folder / file).write_bytes(content)
-
-    return edit
-
-
-def several(*edits: Edit) -> Edit:
-    """Make several edits; the line of the last one counts."""
-
-    def edit(folder: Path) -> int | None:
-        return [each(folder) for each in edits][-1]
-
-    return edit
-
-
-def delete(file: str) -> Edit:
-    """Remove a file."""
-    return lambda folder: (folder / file).unlink()
-
-
-# ------------------------------------------------------------------------------------------------- fixtures
-@pytest.fixture
-def released(tmp_path: Path) -> Path:
-    """A copy of the default configuration, in a path with a space."""
-    folder = tmp_path / "our seeds"
-    shutil.copytree(DEFAULT_CONFIG, folder)
-    return folder
-
-
-@pytest.fixture
-def draft(released: Path) -> Path:
-    """The same, with nothing released: an edit breaks its own rule only."""
-    header = (released / RELEASED).read_text(encoding="utf-8").splitlines()[0]
-    (released / RELEASED).write_text(header + "\n", encoding="utf-8")
-    return released
+from tests.faults.configuration_edits import (
+    BANDS,
+    BENCHMARKS,
+    EVENTS,
+    GRADES,
+    METRICS,
+    OUTCOMES,
+    RELEASED,
+    RULES,
+    SCORECARDS,
+    TODAY,
+    WEIGHTS,
+    Case,
+    Edit,
+    append,
+    assert_reported,
+    change,
+    delete,
+    remove,
+    seed_of,
+    several,
+    write,
+)
 
 
 def test_default_configuration_is_clean_and_released():
@@ -141,21 +60,10 @@ def test_default_configuration_is_clean_and_released():
 
 
 # ----------------------------------------------------------------------------------------------- violations
-@dataclass(frozen=True)
-class Case:
-    """An edit, and where and how it must be reported; `line` -1 means the line that the edit returns."""
-
-    name: str
-    edit: Edit
-    file: str
-    rule: str
-    severity: str = "error"
-    line: int | None = -1
-    says: str = ""
-    also: tuple[str, ...] = ()
-
-
-ADOPTION = {"scorecard": "adoption", "version": "1"}
+# the versions in force, and the ones that come next
+ADOPTION = {"scorecard": "adoption", "version": "2"}
+GROWTH = {"scorecard": "growth", "version": "2"}
+ADOPTION_NEXT = {"scorecard": "adoption", "version": "3"}
 DEPTH = {"metric": "depth_pct", "segment": "", "tenure_band": ""}
 NEW_METRIC = "{name},A label,adoption,{measure},{den},{aggregation},{window},{history},,,,,,{direction},leading,{motion},{unit},Why"
 
@@ -179,13 +87,13 @@ def new_benchmark(rest: str, metric: str = "depth_pct", version: int = 2, start:
 
 def all_weights_on(folder: Path, metrics: dict[str, str]) -> int:
     """Give the adoption scorecard weight on these metrics only; returns the line of scorecards.csv."""
-    seed = _seed(folder, WEIGHTS)
+    seed = seed_of(folder, WEIGHTS)
     editor = Editor(seed)
     for row in seed.rows:
-        if row["scorecard"] == "adoption":
+        if ADOPTION.items() <= row.values.items():
             editor.change(row.line, {"weight": metrics.get(row["metric"], "0")})
     editor.write()
-    return next(row.line for row in _seed(folder, SCORECARDS).rows if row["scorecard"] == "adoption")
+    return next(row.line for row in seed_of(folder, SCORECARDS).rows if ADOPTION.items() <= row.values.items())
 
 
 SHAPE = [
@@ -195,7 +103,7 @@ SHAPE = [
          says="did you mean 'logins'?"),
     Case("unknown denominator", change(METRICS, {"metric": "depth_pct"}, denominator_measure="features"), METRICS,
          "unknown_name"),
-    Case("unknown outcome", change(SCORECARDS, {"scorecard": "growth"}, desired_outcome="growht"), SCORECARDS,
+    Case("unknown outcome", change(SCORECARDS, GROWTH, desired_outcome="growht"), SCORECARDS,
          "unknown_name", says="did you mean 'growth'?", also=("outcome_without_scorecard",)),
     Case("unknown segment", change(BENCHMARKS, {"segment": "smb"}, segment="smbs"), BENCHMARKS, "unknown_name",
          says="did you mean 'smb'?"),
@@ -227,7 +135,7 @@ SHAPE = [
          "value_not_allowed"),
     Case("method that does not exist", change(BENCHMARKS, DEPTH, method="linaer"), BENCHMARKS, "value_not_allowed",
          says="did you mean 'linear'?"),
-    Case("status that does not exist", change(SCORECARDS, {"scorecard": "growth"}, status="active"), SCORECARDS,
+    Case("status that does not exist", change(SCORECARDS, GROWTH, status="active"), SCORECARDS,
          "value_not_allowed", also=("outcome_without_scorecard",)),
     Case("comparator that does not exist", change(RULES, {"rule": "invoice_overdue_60"}, comparator="=>"), RULES,
          "value_not_allowed"),
@@ -282,7 +190,7 @@ DEFINITIONS = [
     Case("history shorter than two windows", change(METRICS, {"metric": "usage_trend_90d"}, min_history_days="120"),
          METRICS, "history_too_short", severity="warn"),
     Case("tenure ends before it begins", change(METRICS, {"metric": "renewals_365d"}, applies_to_tenure_days="100"),
-         METRICS, "interval_empty"),
+         METRICS, "interval_empty", also=("milestone_unreachable",)),
     Case("ratio without denominator", new_metric(aggregation="ratio"), METRICS, "denominator_missing"),
     Case("sum with denominator", new_metric(den="logins"), METRICS, "denominator_unused"),
     Case("maximum of a state", new_metric(measure="seats", aggregation="max"), METRICS, "aggregation_unsuitable"),
@@ -353,7 +261,7 @@ DEFINITIONS = [
          "default_outcome", line=None),
     Case("five outcomes", several(append(OUTCOMES, "compliance,Comply,false,Audits"),
          append(OUTCOMES, "revenue,Earn,false,Sales")), OUTCOMES, "outcomes_too_many", severity="warn",
-         also=("outcome_without_scorecard",)),
+         also=("outcome_without_scorecard", "outcome_without_milestones")),
     Case("event onto a state", append(EVENTS, "seat_added,seats,quantity"), EVENTS, "mapping_unsuitable"),
     Case("event onto another source", append(EVENTS, "help_opened,tickets_opened,events"), EVENTS,
          "mapping_unsuitable", says="source 'support'"),
@@ -391,21 +299,21 @@ GOVERNANCE = [
          folder, {"logins_28d": "50", "nps_score_180d": "25", "tickets_opened_28d": "25"}), SCORECARDS,
          "sources_too_plain", severity="warn"),
     Case("scorecard without metrics", several(remove(WEIGHTS, {"scorecard": "growth"}),
-         change(SCORECARDS, {"scorecard": "growth"}, rationale="Empty")), SCORECARDS, "scorecard_without_metrics"),
+         change(SCORECARDS, GROWTH, rationale="Empty")), SCORECARDS, "scorecard_without_metrics"),
     Case("metric without benchmark", several(remove(BENCHMARKS, {"metric": "logins_28d"}),
          change(WEIGHTS, {"metric": "logins_28d"}, rationale="Kept")), WEIGHTS, "benchmark_missing"),
-    Case("champion versions overlap", several(append(WEIGHTS, "growth,2,adoption,depth_pct,50,Why"),
-         append(WEIGHTS, "growth,2,sentiment,pulse_latest,50,Why"),
-         append(SCORECARDS, "growth,2,growth,,champion,2027-01-01,,2027-05-31,Next")), SCORECARDS,
+    Case("champion versions overlap", several(append(WEIGHTS, "growth,3,adoption,depth_pct,50,Why"),
+         append(WEIGHTS, "growth,3,sentiment,pulse_latest,50,Why"),
+         append(SCORECARDS, "growth,3,growth,,champion,2027-01-01,,2027-05-31,Next")), SCORECARDS,
          "champions_overlap"),
-    Case("two champions of one outcome", change(SCORECARDS, {"scorecard": "growth"}, desired_outcome="efficiency"),
+    Case("two champions of one outcome", change(SCORECARDS, GROWTH, desired_outcome="efficiency"),
          SCORECARDS, "champions_overlap", also=("outcome_without_scorecard",)),
-    Case("gap between versions", several(append(WEIGHTS, "growth,2,adoption,depth_pct,50,Why"),
-         append(WEIGHTS, "growth,2,sentiment,pulse_latest,50,Why"),
-         change(SCORECARDS, {"scorecard": "growth"}, effective_to="2026-12-31"),
-         append(SCORECARDS, "growth,2,growth,,champion,2027-01-02,,2027-05-31,Next")), SCORECARDS, "version_gap",
+    Case("gap between versions", several(append(WEIGHTS, "growth,3,adoption,depth_pct,50,Why"),
+         append(WEIGHTS, "growth,3,sentiment,pulse_latest,50,Why"),
+         change(SCORECARDS, GROWTH, effective_to="2026-12-31"),
+         append(SCORECARDS, "growth,3,growth,,champion,2027-01-02,,2027-05-31,Next")), SCORECARDS, "version_gap",
          severity="warn"),
-    Case("version ends before it begins", change(SCORECARDS, {"scorecard": "growth"}, effective_to="1899-01-01"),
+    Case("version ends before it begins", change(SCORECARDS, GROWTH, effective_to="1899-01-01"),
          SCORECARDS, "interval_empty", also=("outcome_without_scorecard",)),
     Case("review 90 days overdue", change(SCORECARDS, ADOPTION, next_review_on="2026-09-02"), SCORECARDS,
          "review_overdue", severity="warn", says="90 days overdue"),
@@ -420,20 +328,7 @@ CASES = SHAPE + DEFINITIONS + GOVERNANCE
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_violation_names_file_line_and_rule(draft: Path, case: Case):
-    line = case.edit(draft)
-    found = [each for each in check_configuration(draft, TODAY) if each.rule != "version_not_released"]
-    matching = [
-        each
-        for each in found
-        if Path(each.file) == draft / case.file and each.rule == case.rule and each.severity == case.severity
-    ]
-    assert matching, "\n".join(map(str, found))
-    expected = line if case.line == -1 else case.line
-    if expected is not None or case.line is None:
-        assert expected in [each.line for each in matching], "\n".join(map(str, matching))
-    assert any(case.says in each.message for each in matching), "\n".join(map(str, matching))
-    allowed = {case.rule, *case.also} | ({"weights_total"} if case.file == WEIGHTS else set())
-    assert {each.rule for each in found} <= allowed, "\n".join(map(str, found))
+    assert_reported(draft, case)
 
 
 def test_leading_share_may_be_low_for_a_written_reason(draft: Path):
@@ -466,7 +361,7 @@ def test_byte_order_mark_and_line_breaks_are_simply_read(draft: Path):
     text = 'segment,label,description\r\nsmb,Small,"Two\r\nlines"\r\nenterprise,Large,One line\r\n'
     path.write_bytes(b"\xef\xbb\xbf" + text.encode())
     assert {each.rule for each in check_configuration(draft, TODAY)} == {"version_not_released"}
-    assert [row.line for row in _seed(draft, "mappings/segments.csv").rows] == [2, 4]
+    assert [row.line for row in seed_of(draft, "mappings/segments.csv").rows] == [2, 4]
 
 
 def test_a_metric_needs_three_rows(released: Path):
@@ -521,8 +416,8 @@ def test_effective_config_completes_what_a_company_need_not_bring(draft: Path, t
     assert effective.vars == {"grace_days": 45}
     assert {path.stem for path in target.rglob("*.csv")} == set(load_contracts())
     assert (target / GRADES).read_bytes() == (DEFAULT_CONFIG / GRADES).read_bytes()
-    assert _seed(target, RULES).rows == []
-    assert _seed(target, RULES).header == list(load_contracts()["score_rules"].columns)
+    assert seed_of(target, RULES).rows == []
+    assert seed_of(target, RULES).header == list(load_contracts()["score_rules"].columns)
     assert (target / SEEDS_FILE).read_bytes() == (DEFAULT_CONFIG / SEEDS_FILE).read_bytes()
 
 
@@ -549,18 +444,18 @@ def test_scorecard_version_copies_closes_and_keeps_every_other_byte(released: Pa
     before = {file: (released / file).read_text(encoding="utf-8") for file in (SCORECARDS, WEIGHTS)}
     new = scorecard_version(released, "adoption", date(2027, 1, 1))
     assert check_configuration(released, TODAY) == []
-    cards = {(row["scorecard"], row["version"]): row for row in _seed(released, SCORECARDS).rows}
-    assert cards["adoption", "1"]["effective_to"] == cards["adoption", "2"]["effective_from"] == "2027-01-01"
-    assert cards["adoption", "2"]["status"] == "champion"
-    assert cards["adoption", "2"]["effective_to"] == ""
-    weights = _seed(released, WEIGHTS).rows
-    old = [row for row in weights if (row["scorecard"], row["version"]) == ("adoption", "1")]
-    copied = [row for row in weights if (row["scorecard"], row["version"]) == ("adoption", "2")]
-    assert [{**row.values, "version": "2"} for row in old] == [row.values for row in copied]
+    cards = {(row["scorecard"], row["version"]): row for row in seed_of(released, SCORECARDS).rows}
+    assert cards["adoption", "2"]["effective_to"] == cards["adoption", "3"]["effective_from"] == "2027-01-01"
+    assert cards["adoption", "3"]["status"] == "champion"
+    assert cards["adoption", "3"]["effective_to"] == ""
+    weights = seed_of(released, WEIGHTS).rows
+    old = [row for row in weights if (row["scorecard"], row["version"]) == ("adoption", "2")]
+    copied = [row for row in weights if (row["scorecard"], row["version"]) == ("adoption", "3")]
+    assert [{**row.values, "version": "3"} for row in old] == [row.values for row in copied]
     assert new.weight_lines == (copied[0].line, copied[-1].line)
     remaining = "".join(
         text for text in (released / WEIGHTS).read_text(encoding="utf-8").splitlines(True)
-        if not text.startswith("adoption,2,")
+        if not text.startswith("adoption,3,")
     )
     assert remaining == before[WEIGHTS]
     untouched = [text for text in before[SCORECARDS].splitlines() if not text.startswith("adoption,")]
@@ -569,29 +464,30 @@ def test_scorecard_version_copies_closes_and_keeps_every_other_byte(released: Pa
 
 def test_scorecard_version_may_be_weighted_and_released(released: Path):
     scorecard_version(released, "adoption", date(2027, 1, 1))
-    version_2 = {"scorecard": "adoption", "version": "2"}
-    change(WEIGHTS, {**version_2, "metric": "seats_used_pct"}, weight="8")(released)
-    change(WEIGHTS, {**version_2, "metric": "logins_28d"}, weight="6")(released)
+    change(WEIGHTS, {**ADOPTION_NEXT, "metric": "seats_used_pct"}, weight="6")(released)
+    change(WEIGHTS, {**ADOPTION_NEXT, "metric": "logins_28d"}, weight="4")(released)
     assert check_configuration(released, TODAY) == []
-    assert [version.key for version in release(released, "Ada Lovelace", TODAY)] == [("scorecard", "adoption", "2")]
+    assert [version.key for version in release(released, "Ada Lovelace", TODAY)] == [("scorecard", "adoption", "3")]
     assert release(released, "Ada Lovelace", TODAY) == []
-    change(WEIGHTS, {**version_2, "metric": "logins_28d"}, weight="6.0")(released)
+    change(WEIGHTS, {**ADOPTION_NEXT, "metric": "logins_28d"}, weight="4.0")(released)
     assert check_configuration(released, TODAY) == []
-    change(WEIGHTS, {**version_2, "metric": "logins_28d"}, rationale="Other")(released)
+    change(WEIGHTS, {**ADOPTION_NEXT, "metric": "logins_28d"}, rationale="Other")(released)
     assert [each.rule for each in check_configuration(released, TODAY)] == ["released_version_changed"]
 
 
 def test_scorecard_version_twice_in_a_row(released: Path):
     scorecard_version(released, "adoption", date(2027, 1, 1))
-    assert scorecard_version(released, "adoption", date(2027, 2, 1)).version == 3
+    assert scorecard_version(released, "adoption", date(2027, 2, 1)).version == 4
     assert check_configuration(released, TODAY) == []
 
 
 def test_scorecard_version_says_what_to_do_next(released: Path, capsys: pytest.CaptureFixture[str]):
     arguments = ["scorecard-version", "--config", str(released), "--from", "adoption"]
+    copied = [row.line for row in seed_of(released, WEIGHTS).rows if ADOPTION.items() <= row.values.items()]
+    first, last = copied[-1] + 1, copied[-1] + len(copied)
     assert release_main([*arguments, "--effective-from", "2027-01-01"]) == 0
     printed = capsys.readouterr().out
-    assert f"{released / WEIGHTS} lines 52 to 101" in printed
+    assert f"{released / WEIGHTS} lines {first} to {last}" in printed
     assert "scores up to that day do not change" in printed
 
 
@@ -612,7 +508,7 @@ def test_scorecard_version_refuses(released: Path, scorecard: str, start: str, s
 
 
 def test_scorecard_version_after_a_kill_between_its_two_files(released: Path):
-    append(WEIGHTS, "adoption,2,adoption,depth_pct,10,Left over")(released)
+    append(WEIGHTS, "adoption,3,adoption,depth_pct,10,Left over")(released)
     with pytest.raises(ConfigurationError, match="remove these rows"):
         scorecard_version(released, "adoption", date(2027, 1, 1))
 
@@ -620,8 +516,8 @@ def test_scorecard_version_after_a_kill_between_its_two_files(released: Path):
 RELEASED_EDITS = [
     ("weight", change(WEIGHTS, {"metric": "depth_pct"}, weight="11"), SCORECARDS),
     ("reason of a weight", change(WEIGHTS, {"metric": "depth_pct"}, rationale="Other"), SCORECARDS),
-    ("weighted row removed", remove(WEIGHTS, {"scorecard": "growth", "metric": "upsells_180d"}), SCORECARDS),
-    ("outcome", change(SCORECARDS, {"scorecard": "growth"}, segment="smb"), SCORECARDS),
+    ("weighted row removed", remove(WEIGHTS, {**GROWTH, "metric": "upsells_180d"}), SCORECARDS),
+    ("outcome", change(SCORECARDS, GROWTH, segment="smb"), SCORECARDS),
     ("benchmark", change(BENCHMARKS, DEPTH, target="55"), BENCHMARKS),
     ("benchmark row added", append(BENCHMARKS, "depth_pct,1,1900-01-01,,smb,,linear,5,60,,,Why"), BENCHMARKS),
     ("rule", change(RULES, {"rule": "invoice_overdue_60"}, threshold="45"), RULES),
@@ -641,7 +537,7 @@ def test_released_version_removed(released: Path):
     remove(RULES, {"rule": "first_month_floor"})(released)
     found = check_configuration(released, TODAY)
     assert [each.rule for each in found] == ["released_version_removed"]
-    row = next(row for row in _seed(released, RELEASED).rows if row["name"] == "first_month_floor")
+    row = next(row for row in seed_of(released, RELEASED).rows if row["name"] == "first_month_floor")
     assert (Path(found[0].file), found[0].line) == (released / RELEASED, row.line)
 
 
@@ -669,8 +565,8 @@ def test_a_version_that_scores_should_be_released(released: Path):
 
 def test_release_is_refused_while_there_are_errors(released: Path):
     scorecard_version(released, "growth", date(2027, 1, 1))
-    line = change(WEIGHTS, {"scorecard": "growth", "version": "2"}, weight="99")(released)
-    with pytest.raises(ConfigurationError, match=f"line {line}: the weights of scorecard 'growth' version 2 total"):
+    line = change(WEIGHTS, {"scorecard": "growth", "version": "3"}, weight="99")(released)
+    with pytest.raises(ConfigurationError, match=f"line {line}: the weights of scorecard 'growth' version 3 total"):
         release(released, "Ada Lovelace", TODAY)
 
 

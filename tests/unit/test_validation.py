@@ -52,7 +52,7 @@ def test_one_stratum_is_the_plain_ratio_with_its_textbook_interval() -> None:
 
 def test_a_stratum_where_all_are_alike_adds_nothing() -> None:
     alone = [*table("only exposed", 5, 9, 0, 0), *table("only unexposed", 0, 0, 7, 9)]
-    for measured in (pooled_risk_ratio, lambda *of: clustered_risk_ratio(*of, range(len(of[0])))):
+    for measured in (pooled_risk_ratio, lambda *of: clustered_risk_ratio(*of, range(len(of[0])), [1] * len(of[0]))):
         with_others, without = measured(*columns([*TWO_STRATA, *alone])), measured(*columns(TWO_STRATA))
         assert with_others.ratio == pytest.approx(without.ratio)
         assert with_others.low == pytest.approx(without.low)
@@ -62,14 +62,15 @@ def test_a_stratum_where_all_are_alike_adds_nothing() -> None:
 def test_a_ratio_that_cannot_be_told_is_no_number() -> None:
     nobody_without = pooled_risk_ratio(*columns(table("all", 3, 10, 0, 10)))
     assert math.isnan(nobody_without.ratio) and math.isnan(nobody_without.p_value)
-    nobody_with = clustered_risk_ratio(*columns(table("all", 0, 10, 3, 10)), range(20))
+    nobody_with = clustered_risk_ratio(*columns(table("all", 0, 10, 3, 10)), range(20), [1] * 20)
     assert nobody_with.ratio == 0 and math.isnan(nobody_with.p_value)
 
 
-def test_clusters_of_one_give_the_test_of_mantel_and_haenszel() -> None:
-    found = clustered_risk_ratio(*columns(table("all", 30, 100, 10, 100)), range(200))
-    # 30 - 20 expected = 10; sum over observations of (1/2)^2 x (event - 1/5)^2 = (40 x 0.64 + 160 x 0.04)/4 = 8
-    assert found.p_value == pytest.approx(math.erfc(10 / math.sqrt(8) / math.sqrt(2)))
+def test_accounts_seen_once_give_the_test_of_mantel_and_haenszel() -> None:
+    found = clustered_risk_ratio(*columns(table("all", 30, 100, 10, 100)), range(200), [1] * 200)
+    # 30 - 20 expected; hypergeometric variance 100 x 100 x 40 x 160/(200^2 x 199)
+    z_score = 10 / math.sqrt(100 * 100 * 40 * 160 / (200**2 * 199))
+    assert found.p_value == pytest.approx(math.erfc(z_score / math.sqrt(2)))
     # each risk p of n observations adds (1 - p)/(p n) to the variance of the logarithm
     deviation = math.sqrt(0.7 / 30 + 0.9 / 10)
     assert found.ratio == pytest.approx(3.0)
@@ -77,26 +78,37 @@ def test_clusters_of_one_give_the_test_of_mantel_and_haenszel() -> None:
 
 
 def test_the_same_accounts_seen_again_prove_nothing_more() -> None:
-    once = clustered_risk_ratio(*columns(TWO_STRATA), range(len(TWO_STRATA)))
-    accounts = [account for _ in range(6) for account in range(len(TWO_STRATA))]
-    six_times = clustered_risk_ratio(*columns(TWO_STRATA * 6), accounts)
+    size = len(TWO_STRATA)
+    once = clustered_risk_ratio(*columns(TWO_STRATA), range(size), [1] * size)
+    strata, exposed, event = columns(TWO_STRATA * 6)
+    months = [month for month in range(6) for _ in range(size)]
+    by_month = [f"{stratum} {month}" for stratum, month in zip(strata, months, strict=True)]
+    six_times = clustered_risk_ratio(by_month, exposed, event, list(range(size)) * 6, months)
     assert six_times.ratio == pytest.approx(once.ratio)
-    assert six_times.p_value == pytest.approx(once.p_value)
+    assert six_times.p_value == pytest.approx(once.p_value, rel=0.1)
     assert six_times.low == pytest.approx(once.low)
-    taken_for_new = clustered_risk_ratio(*columns(TWO_STRATA * 6), range(6 * len(TWO_STRATA)))
+    taken_for_new = clustered_risk_ratio(by_month, exposed, event, range(6 * size), months)
     assert taken_for_new.p_value < once.p_value / 100
 
 
 def test_without_a_link_the_clustered_test_is_wrong_as_often_as_it_says() -> None:
     draw = np.random.default_rng(20261121)
-    accounts = np.repeat(np.arange(150), 8)
-    strata = np.tile(np.arange(8), 150)
-    wrong = 0
-    for _ in range(400):
-        # both last for an account, so that its observations are alike
-        exposed, event = (np.repeat(draw.random(150) < share, 8) for share in (0.3, 0.2))
-        wrong += clustered_risk_ratio(strata, exposed, event, accounts).p_value < 0.05
-    assert 0.02 < wrong / 400 < 0.09
+    accounts = np.repeat(np.arange(300), 8)
+    months = np.tile(np.arange(8), 300)
+    p_values = []
+    for _ in range(300):
+        # signs and departures come at some month and stay a while, so that the observations of an account are alike
+        sign_from, leaves_in = draw.integers(0, 30, 300), draw.integers(0, 60, 300)
+        exposed = months >= sign_from[accounts]
+        event = (leaves_in[accounts] - months > 0) & (leaves_in[accounts] - months <= 6)
+        present = leaves_in[accounts] > months
+        p_values.append(
+            clustered_risk_ratio(
+                months[present], exposed[present], event[present], accounts[present], months[present]
+            ).p_value
+        )
+    assert 0.02 < np.mean(np.array(p_values) < 0.05) < 0.085
+    assert np.mean(np.array(p_values) < 0.01) < 0.03
 
 
 def test_columns_of_different_length_are_refused() -> None:

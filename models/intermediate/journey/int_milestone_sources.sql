@@ -34,6 +34,7 @@ first_facts as (
         min(date_day) as first_fact_on
     from facts
     where measure in (select measure from milestones)
+        and value <> 0
     group by 1
 
 ),

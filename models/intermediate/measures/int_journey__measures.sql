@@ -3,9 +3,11 @@
 
 with
 
+-- what cannot be told of any milestone is not a path that is kept to: without one that can, there is no value
 states as (
 
     select * from {{ ref('int_milestone_states') }}
+    where milestone_status <> 'not_applicable'
 
 ),
 
@@ -40,8 +42,8 @@ late as (
 
 path_starts as (
 
-    select account_id, min(path_starts_on) as date_day
-    from {{ ref('int_journey_paths') }}
+    select account_id, min(starts_on) as date_day
+    from states
     group by 1
 
 ),

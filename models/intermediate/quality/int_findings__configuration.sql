@@ -70,6 +70,11 @@ versions_in_force as (
     from {{ ref('grades') }}
     where effective_from <= {{ as_of_date() }}
         and coalesce(effective_to, {{ open_end() }}) > {{ as_of_date() }}
+    union all
+    select distinct 'milestone' as kind, desired_outcome || '/' || milestone as name, version
+    from {{ ref('milestones') }}
+    where effective_from <= {{ as_of_date() }}
+        and coalesce(effective_to, {{ open_end() }}) > {{ as_of_date() }}
 
 ),
 

@@ -56,7 +56,7 @@ configured as (
     inner join milestones
         on norms.desired_outcome = milestones.desired_outcome
         and norms.milestone = milestones.milestone
-        and coalesce(milestones.segment, norms.segment) = norms.segment
+        and coalesce(milestones.segment, norms.segment, '') = coalesce(norms.segment, '')
 
 ),
 

@@ -1,0 +1,1 @@
+"""How fast is a refresh, held against what the engine can do? `make benchmark EVENTS=<n>`."""
