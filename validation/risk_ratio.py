@@ -105,11 +105,11 @@ def clustered_risk_ratio(
     """The same ratio where one account is observed again and again, in periods that are numbered.
 
     One account that churns within the horizon of six observations is one departure, not six. The test is the one of
-    Mantel and Haenszel: observed less expected events with the sign, were the sign without meaning. Its variance is what
-    the sum would then have, with the observations of an account as alike as those of all accounts are at that distance
-    in time; were they independent, it would be the usual one. (A variance of whole-account sums would hold the very
-    departures that are tested, and could never show more than the square root of their number.) The interval is that of
-    the linearised logarithm of the ratio, summed over whole accounts.
+    Mantel and Haenszel: observed less expected events with the sign, were the sign without meaning. Its variance is
+    what the sum would then have, with the observations of an account as alike as those of all accounts are at that
+    distance in time; were they independent, it would be the usual one. (A variance of whole-account sums would hold
+    the very departures that are tested, and could never show more than the square root of their number.) The interval
+    is that of the linearised logarithm of the ratio, summed over whole accounts.
     """
     seen = _observe(strata, exposed, event)
     _, accounts = np.unique(np.asarray(cluster), return_inverse=True)

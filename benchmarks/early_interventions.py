@@ -1,0 +1,252 @@
+"""Do healthy accounts that are off their path leave more often than others of the same grade? On simulated companies.
+
+    python -m benchmarks.early_interventions
+    python -m benchmarks.early_interventions --seeds 1 2 --accounts 800 --results /tmp/trial.md
+
+Each seed is another company. It is generated, landed and built once as of its last day: the journey and the scores hold
+every day of their history, and each row of day D is what a build as of D would have said. Observed are customers with a
+paid item and grade A or B at the end of each month whose horizon is decided within the window; the sign is being behind
+the path (days_ahead below 0: the early-intervention list of that day); the event is that the last paid item ends within
+180 days, for another reason than being completed, and nothing is paid within the days of grace. The generator knows
+nothing of milestones, grades or scores.
+
+Strata are grade, month and segment, so an account is compared with others of its grade in the same month. One account
+is observed month after month and leaves once, so the test counts the observations of an account as alike as they are
+(validation/risk_ratio.py); treating months as independent would count one departure up to six times. Every observation
+is kept, because the sign comes and goes, and one observation per account would have to choose one.
+
+Belongs here: making the companies, what is observed, the table of results.
+Does not belong here: the statistics (validation/), the definition of the path (seeds/journey).
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from examples.company import CompanyConfig, generate
+from orchestration.landing import load_landing
+from orchestration.refresh import BUILD_FILE, DbtRun, RefreshError
+from validation.risk_ratio import RiskRatio, clustered_risk_ratio
+
+SEEDS = tuple(range(1001, 1011))
+ACCOUNTS = 2500
+DAYS = 730
+EXISTING_SHARE = 0.2
+YEARLY_LOGO_CHURN = 0.25
+HORIZON_DAYS = 180
+GRACE_DAYS = 30
+P_VALUE = 0.01
+SEEDS_WANTED = 0.8
+RESULTS = Path(__file__).with_name("results_early_interventions.md")
+
+OBSERVATIONS = """
+with
+
+items as (
+
+    select distinct account_id, starts_on, ends_on
+    from intermediate.int_subscription_periods
+    where billing_status in ('paid', 'paused')
+
+),
+
+covered as (
+
+    select
+        *,
+        max(ends_on) over (
+            partition by account_id order by starts_on, ends_on
+            rows between unbounded preceding and 1 preceding
+        ) as covered_until_on
+    from items
+
+),
+
+numbered as (
+
+    select
+        *,
+        sum(case when covered_until_on is null or starts_on - covered_until_on > $grace_days then 1 else 0 end) over (
+            partition by account_id order by starts_on, ends_on
+            rows between unbounded preceding and current row
+        ) as spell_number
+    from covered
+
+),
+
+paid_spells as (
+
+    select account_id, spell_number, min(starts_on) as starts_on, max(ends_on) as ends_on
+    from numbered
+    group by 1, 2
+
+),
+
+-- the reason stands in the newest version of the row that ended
+endings as (
+
+    select account_id, ends_on, min(end_reason) = 'completed' and max(end_reason) = 'completed' as is_completed
+    from staging.stg_billing__subscriptions
+    where valid_to_on > $as_of and billing_status in ('paid', 'paused')
+    group by 1, 2
+
+),
+
+final as (
+
+    select
+        scores.account_id,
+        extract('year' from scores.date_day) * 12 + extract('month' from scores.date_day) as month,
+        concat_ws(' ', scores.grade, scores.date_day, periods.segment) as stratum,
+        journey.days_ahead < 0 as is_behind,
+        paid_spells.ends_on <= scores.date_day + $horizon_days
+        and not coalesce(endings.is_completed, false) as is_churned
+    from health.fct_health_scores as scores
+    inner join journey.fct_journey_days as journey
+        on scores.account_id = journey.account_id
+        and scores.date_day = journey.date_day
+        and scores.desired_outcome = journey.desired_outcome
+    inner join intermediate.int_account_periods as periods
+        on scores.account_id = periods.account_id
+        and scores.date_day >= periods.period_starts_on
+        and scores.date_day < periods.period_ends_on
+    inner join paid_spells
+        on scores.account_id = paid_spells.account_id
+        and scores.date_day >= paid_spells.starts_on
+        and scores.date_day < paid_spells.ends_on
+    left join endings
+        on paid_spells.account_id = endings.account_id
+        and paid_spells.ends_on = endings.ends_on
+    where scores.is_primary
+        and scores.grade in ('A', 'B')
+        and scores.date_day = last_day(scores.date_day)
+        -- whether somebody left on the last day of the horizon is known when the days of grace are over
+        and scores.date_day + $horizon_days + $grace_days <= $as_of
+
+)
+
+select stratum, is_behind, is_churned, account_id, month from final
+order by all
+"""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What one simulated company showed."""
+
+    seed: int
+    observations: int
+    accounts_behind: int
+    found: RiskRatio
+
+    @property
+    def is_shown(self) -> bool:
+        return self.found.ratio > 1 and self.found.p_value < P_VALUE
+
+    @property
+    def line(self) -> str:
+        found = self.found
+        return (
+            f"| {self.seed} | {self.observations:,} | {found.exposed:,} ({self.accounts_behind:,})"
+            f" | {found.exposed_events / max(found.exposed, 1):.1%}"
+            f" | {found.unexposed_events / max(found.unexposed, 1):.1%}"
+            f" | {found} | {found.p_value:.2g} | {'yes' if self.is_shown else 'no'} |"
+        )
+
+
+def build(seed: int, accounts: int, folder: Path) -> CompanyConfig:
+    """Generate, land and build one company in `folder`: only what scores and paths need, without tests."""
+    company = CompanyConfig(
+        accounts=accounts,
+        days=DAYS,
+        seed=seed,
+        existing_share=EXISTING_SHARE,
+        yearly_logo_churn=YEARLY_LOGO_CHURN,
+        file_format="parquet",
+    )
+    landing = folder / "landing"
+    generate(landing, company)
+    load_landing(landing, folder)
+    shutil.rmtree(landing)
+    run = DbtRun(folder, as_of=company.end, vars={"grace_days": GRACE_DAYS})
+    for command in (["seed"], ["run", "--select", "+fct_health_scores", "+fct_journey_days"]):
+        if run.run([*command, "--quiet"]) != 0:
+            raise RefreshError(f"seed {seed}: dbt {command[0]} did not complete (see {folder / 'logs' / 'dbt.log'})")
+    return company
+
+
+def examine(seed: int, build_file: Path, company: CompanyConfig) -> Trial:
+    """Compare accounts behind their path with others of the same grade, month and segment."""
+    given = {"horizon_days": HORIZON_DAYS, "grace_days": GRACE_DAYS, "as_of": company.end}
+    with duckdb.connect(str(build_file), read_only=True) as con:
+        rows = con.execute(OBSERVATIONS, given).fetchall()
+    if not rows:
+        raise RefreshError(f"seed {seed}: no healthy account was observed")
+    strata, behind, churned, accounts, months = zip(*rows, strict=True)
+    accounts_behind = len({account for account, is_behind in zip(accounts, behind, strict=True) if is_behind})
+    return Trial(seed, len(rows), accounts_behind, clustered_risk_ratio(strata, behind, churned, accounts, months))
+
+
+def report(trials: Sequence[Trial], seeds: int, accounts: int) -> str:
+    """The page of results; the verdict comes when all seeds are in."""
+    shown = sum(trial.is_shown for trial in trials)
+    wanted = round(SEEDS_WANTED * seeds)
+    verdict = (
+        f"{shown} of {seeds} companies show a ratio above 1 with p < {P_VALUE:g}; at least {wanted} were asked for."
+        if len(trials) == seeds
+        else f"{len(trials)} of {seeds} companies so far."
+    )
+    return "\n".join(
+        [
+            "# Healthy, but off the path: do they leave more often?",
+            "",
+            f"Simulated companies of {accounts:,} accounts over {DAYS} days, {EXISTING_SHARE:.0%} of them older than",
+            f"the window, {YEARLY_LOGO_CHURN:.0%} of the terms of a year the last. Customers with grade A or B at each",
+            f"month's end; churn within {HORIZON_DAYS} days; strata: grade, month, segment; observations of one",
+            "account counted as alike as they are.",
+            "Made by `python -m benchmarks.early_interventions`, whose head says what is observed and why.",
+            "",
+            "| seed | observations | behind (accounts) | churn behind | churn on path | risk ratio | p | shown |",
+            "|---:|---:|---:|---:|---:|---|---:|---|",
+            *(trial.line for trial in trials),
+            "",
+            verdict,
+            "",
+        ]
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.early_interventions")
+    parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
+    parser.add_argument("--accounts", type=int, default=ACCOUNTS)
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    given = parser.parse_args(arguments)
+    trials: list[Trial] = []
+    try:
+        for seed in given.seeds:
+            started = time.monotonic()
+            with tempfile.TemporaryDirectory(prefix=f"company {seed} ") as folder:
+                company = build(seed, given.accounts, Path(folder))
+                trials.append(examine(seed, Path(folder) / BUILD_FILE, company))
+            print(f"{trials[-1].line}  {time.monotonic() - started:.0f} s", flush=True)
+            given.results.write_text(report(trials, len(given.seeds), given.accounts), encoding="utf-8")
+    except (ValueError, RefreshError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    shown = sum(trial.is_shown for trial in trials)
+    print(f"{shown} of {len(trials)} companies show it")
+    return 0 if shown >= round(SEEDS_WANTED * len(trials)) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
