@@ -27,6 +27,7 @@ from orchestration.landing import load_landing
 from orchestration.landing_build_file import LandingError
 
 BUILD_FILE = "build.duckdb"
+BUILT_WITH = ".built_with"
 
 
 class RefreshError(RuntimeError):
@@ -84,6 +85,16 @@ class DbtRun:
         return environment
 
 
+def code_version() -> str:
+    """Fingerprint of the SQL: rows computed by other SQL must not stand beside new ones."""
+    digest = hashlib.sha256((PROJECT_ROOT / "dbt_project.yml").read_bytes())
+    for folder in ("macros", "models"):
+        for path in sorted((PROJECT_ROOT / folder).rglob("*.sql")):
+            digest.update(path.relative_to(PROJECT_ROOT).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
 @contextmanager
 def only_run(warehouse: Path) -> Iterator[None]:
     """Hold the warehouse for this run; a second one is refused at once instead of corrupting anything."""
@@ -116,12 +127,18 @@ def refresh(landing: Path | None, run: DbtRun, full_refresh: bool = False) -> No
             except LandingError as error:
                 raise RefreshError(f"landing: {error}") from error
             print("\n".join(report.lines()))
+        built_with = run.warehouse / BUILT_WITH
+        version = code_version()
+        if built_with.exists() and built_with.read_text(encoding="utf-8") != version:
+            print("the models have changed since the last build: computing everything anew")
+            full_refresh = True
         command = ["build", "--quiet", "--exclude-resource-type", "unit_test"]
         if run.run([*command, "--full-refresh"] if full_refresh else command) != 0:
             raise RefreshError(
                 f"dbt: the build did not complete (see {run.warehouse / 'logs' / 'dbt.log'}); "
                 "the next refresh starts from where this one did"
             )
+        built_with.write_text(version, encoding="utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
