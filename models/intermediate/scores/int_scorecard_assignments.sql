@@ -39,7 +39,51 @@ candidates as (
 
 ),
 
-final as (
+specific_boundaries as (
+
+    -- where a scorecard for the segment begins or ends, the general one stops or goes on
+    select
+        general.account_id,
+        general.scorecard,
+        general.scorecard_version,
+        general.assigned_from_on,
+        general.assigned_from_on as changed_on
+    from candidates as general
+    where not general.is_for_segment
+    union
+    select
+        general.account_id,
+        general.scorecard,
+        general.scorecard_version,
+        general.assigned_from_on,
+        specific.assigned_from_on as changed_on
+    from candidates as general
+    inner join candidates as specific
+        on general.account_id = specific.account_id
+        and general.desired_outcome = specific.desired_outcome
+        and general.assigned_from_on < specific.assigned_from_on
+        and general.assigned_to_on > specific.assigned_from_on
+    where not general.is_for_segment
+        and specific.is_for_segment
+    union
+    select
+        general.account_id,
+        general.scorecard,
+        general.scorecard_version,
+        general.assigned_from_on,
+        specific.assigned_to_on as changed_on
+    from candidates as general
+    inner join candidates as specific
+        on general.account_id = specific.account_id
+        and general.desired_outcome = specific.desired_outcome
+        and general.assigned_from_on < specific.assigned_to_on
+        and general.assigned_to_on > specific.assigned_to_on
+    where not general.is_for_segment
+        and specific.is_for_segment
+
+),
+
+pieces as (
 
     select
         general.account_id,
@@ -47,20 +91,52 @@ final as (
         general.scorecard_version,
         general.desired_outcome,
         general.is_primary,
-        general.assigned_from_on,
-        -- a scorecard for the segment that starts within the stretch takes over from its first day
-        least(general.assigned_to_on, coalesce(min(specific.assigned_from_on), general.assigned_to_on)) as assigned_to_on
+        specific_boundaries.changed_on as assigned_from_on,
+        coalesce(
+            lead(specific_boundaries.changed_on) over (
+                partition by general.account_id, general.scorecard, general.scorecard_version, general.assigned_from_on
+                order by specific_boundaries.changed_on
+            ),
+            general.assigned_to_on
+        ) as assigned_to_on
     from candidates as general
+    inner join specific_boundaries
+        on general.account_id = specific_boundaries.account_id
+        and general.scorecard = specific_boundaries.scorecard
+        and general.scorecard_version = specific_boundaries.scorecard_version
+        and general.assigned_from_on = specific_boundaries.assigned_from_on
+
+),
+
+final as (
+
+    select
+        account_id,
+        scorecard,
+        scorecard_version,
+        desired_outcome,
+        is_primary,
+        assigned_from_on,
+        assigned_to_on
+    from candidates
+    where is_for_segment
+    union all
+    select
+        pieces.account_id,
+        pieces.scorecard,
+        pieces.scorecard_version,
+        pieces.desired_outcome,
+        pieces.is_primary,
+        pieces.assigned_from_on,
+        pieces.assigned_to_on
+    from pieces
     left join candidates as specific
-        on general.account_id = specific.account_id
-        and general.desired_outcome = specific.desired_outcome
+        on pieces.account_id = specific.account_id
+        and pieces.desired_outcome = specific.desired_outcome
         and specific.is_for_segment
-        and not general.is_for_segment
-        and specific.assigned_from_on < general.assigned_to_on
-        and specific.assigned_to_on > general.assigned_from_on
-    group by 1, 2, 3, 4, 5, 6, general.assigned_to_on
-    having least(general.assigned_to_on, coalesce(min(specific.assigned_from_on), general.assigned_to_on))
-        > general.assigned_from_on
+        and pieces.assigned_from_on >= specific.assigned_from_on
+        and pieces.assigned_from_on < specific.assigned_to_on
+    where specific.account_id is null
 
 )
 
