@@ -133,6 +133,18 @@ whole_score_effects as (
     from steps
     where date_day >= {{ rebuild_from('scores') }}
         and (health_score is null) <> (coalesce(has_day_before, false) = false or previous_health_score is null)
+    union all
+    -- a score that stopped while the account was no customer has no row on which to end; it ends on the day of the return
+    select
+        account_id,
+        date_day,
+        scorecard,
+        'score_ended' as effect,
+        -previous_health_score as change_points
+    from steps
+    where date_day >= {{ rebuild_from('scores') }}
+        and not has_day_before
+        and previous_health_score is not null
 
 ),
 
