@@ -204,6 +204,21 @@
             inner join metrics
                 on metric_periods.metric = metrics.metric
             where metric_periods.period_ends_on > {{ rebuild_from_on }}
+            union all
+            -- nothing is known from here on, unless the next period begins on the same day
+            select
+                accounts.account_id,
+                metric_periods.metric,
+                metric_periods.period_ends_on as changed_on,
+                0, 0, 0, 0, 0, null,
+                null as account_period_starts_on,
+                metric_periods.period_ends_on as metric_period_starts_on
+            from (select distinct account_id from {{ ref('int_account_periods') }}) as accounts
+            cross join {{ ref('int_metric_periods') }} as metric_periods
+            inner join metrics
+                on metric_periods.metric = metrics.metric
+            where metric_periods.period_ends_on > {{ rebuild_from_on }}
+                and metric_periods.period_ends_on <= {{ as_of_date() }}
         ) as all_steps
         group by 1, 2, 3
     ) as step_days
@@ -257,8 +272,6 @@
 {% macro metric_status_dates() -%}
         {{ add_days('account_periods.spell_starts_on', 'metrics.applies_from_tenure_days') }} as applies_from_on,
         {{ add_days('account_periods.spell_starts_on', 'metrics.applies_to_tenure_days') }} as applies_until_on,
-        untracked_accounts.tracked_from_on,
-        untracked_accounts.tracked_to_on as tracked_until_on,
         {{ add_days(
             'greatest(account_periods.spell_starts_on, coalesce(metric_periods.history_starts_on, account_periods.spell_starts_on))',
             'metrics.min_history_days',
@@ -270,8 +283,7 @@
     case
         when level_status = 'not_applicable' or date_day < applies_from_on or date_day > applies_until_on
             then 'not_applicable'
-        when level_status = 'not_instrumented' or date_day < tracked_from_on or date_day >= tracked_until_on
-            then 'not_instrumented'
+        when level_status = 'not_instrumented' or is_untracked then 'not_instrumented'
         -- the first reason for not counting a number is the one to show
         when date_day < early_until_on then 'too_early'
         when level_status = 'stale' or date_day > stale_from_on then 'stale'
@@ -325,10 +337,48 @@ metric_periods as (
 
 ),
 
-untracked_accounts as (
+-- an account with rows of its own is tracked inside them only
+untracked_stretches as (
 
-    select * from {{ ref('instrumentation') }}
+    select
+        account_id,
+        measure,
+        {{ first_version_on() }} as starts_on,
+        min(tracked_from_on) as ends_on
+    from {{ ref('instrumentation') }}
     where account_id is not null
+    group by 1, 2
+    union all
+    select
+        account_id,
+        measure,
+        tracked_to_on as starts_on,
+        coalesce(
+            lead(tracked_from_on) over (partition by account_id, measure order by tracked_from_on),
+            {{ open_end() }}
+        ) as ends_on
+    from {{ ref('instrumentation') }}
+    where account_id is not null
+
+),
+
+untracked_days as (
+
+    select distinct
+        account_periods.account_id,
+        metrics.metric,
+        {{ each_day(
+            'greatest(account_periods.period_starts_on, untracked_stretches.starts_on, ' ~ rebuild_from_on ~ ')',
+            add_days('least(account_periods.period_ends_on, untracked_stretches.ends_on)', -1),
+        ) }} as date_day
+    from untracked_stretches
+    inner join metrics
+        on untracked_stretches.measure = metrics.measure
+        or untracked_stretches.measure = metrics.denominator_measure
+    inner join account_periods
+        on untracked_stretches.account_id = account_periods.account_id
+        and untracked_stretches.starts_on < account_periods.period_ends_on
+        and untracked_stretches.ends_on > account_periods.period_starts_on
 
 ),
 
@@ -355,9 +405,6 @@ described as (
         on levels.metric = metric_periods.metric
         and levels.metric_period_starts_on = metric_periods.period_starts_on
         and levels.starts_on < metric_periods.period_ends_on
-    left join untracked_accounts
-        on metrics.measure = untracked_accounts.measure
-        and levels.account_id = untracked_accounts.account_id
 
 ),
 
@@ -374,12 +421,23 @@ level_days as (
         level_status,
         applies_from_on,
         applies_until_on,
-        tracked_from_on,
-        tracked_until_on,
         early_until_on,
         stale_from_on
     from described
     where starts_on < ends_on
+
+),
+
+tracked_days as (
+
+    select
+        level_days.*,
+        untracked_days.metric is not null as is_untracked
+    from level_days
+    left join untracked_days
+        on level_days.account_id = untracked_days.account_id
+        and level_days.metric = untracked_days.metric
+        and level_days.date_day = untracked_days.date_day
 
 )
 
@@ -391,5 +449,5 @@ level_days as (
         tenure_band,
         {{ metric_value() }} as value,
         {{ metric_status() }} as value_status
-    from level_days
+    from tracked_days
 {%- endmacro %}
