@@ -76,6 +76,11 @@
     {%- endfor -%}
 {%- endmacro %}
 
+{# What shapes stored product facts, which are rebuilt by day like metrics, but decided before them. #}
+{% macro product_configuration() -%}
+    md5(concat({{ table_fingerprint(ref('product_event_measures')) }}, '{{ var("reporting_time_zone") }}'))
+{%- endmacro %}
+
 {% macro get_incremental_first_difference_sql(arg_dict) %}
     {%- set stored = arg_dict['target_relation'] -%}
     {%- set computed = arg_dict['temp_relation'] -%}

@@ -25,10 +25,12 @@ event_measures as (
 
 customer_starts as (
 
+    -- what moves this day is logged by int_account_changes, so that the rebuilt days reach back to it
     select
         account_id,
-        min(spell_starts_on) as date_day
-    from {{ ref('int_account_spells') }}
+        min(changed_on) as date_day
+    from {{ ref('int_account_changes') }}
+    where spell_number is not null
     group by 1
 
 ),

@@ -1,7 +1,8 @@
 -- Grain: one row: the first day whose product facts this build has to compute anew.
 -- Events that arrived since the last complete build reach back to their own day, and so do users and accounts: one that
--- is new frees its events from quarantine, a user that moved takes later events along. A first build starts at the
--- beginning.
+-- is new frees its events from quarantine, a user that moved takes later events along, an account that became a customer
+-- earlier than was known has no use until then. A first build and a changed mapping start at the beginning.
+-- depends_on: {{ ref('int_account_changes') }}
 with
 
 last_complete_build as (
@@ -77,10 +78,21 @@ reaches as (
     where user_id in (select entity_id from new_entities)
         or account_id in (select entity_id from new_entities)
     union all
-    select min(valid_from_on) as from_on
+    select min(users.valid_from_on) as from_on
     from users
-    where loaded_at > {{ loaded_since() }}
-        and version_number > 1
+    left join new_entities
+        on users.user_id = new_entities.entity_id
+    where users.loaded_at > {{ loaded_since() }}
+        and new_entities.entity_id is null
+    union all
+    select min(dirty_from_on) as from_on
+    from {{ build_log('dirty_days') }}
+    where model = 'int_account_changes'
+        and logged_at > (select completed_at from last_complete_build)
+    union all
+    select {{ first_version_on() }} as from_on
+    from last_complete_build
+    where metrics_configuration not like {{ product_configuration() }} || ' %'
     union all
     select {{ add_days(as_of_date(), 1 - var('lookback_days')) }} as from_on
     union all

@@ -33,13 +33,14 @@ open_dirty_days as (
 configuration as (
 
     select
-        md5(concat(
+        -- what int_product__rebuild_range compares comes first
+        concat({{ product_configuration() }}, ' ', md5(concat(
             {{ table_fingerprint(ref('measures')) }},
             {{ table_fingerprint(ref('metrics')) }},
             {{ table_fingerprint(ref('instrumentation')) }},
             {{ table_fingerprint(ref('tenure_bands')) }},
             '{{ configured_vars() }}'
-        )) as metrics_configuration,
+        ))) as metrics_configuration,
         {{ table_fingerprint(ref('benchmarks')) }} as points_configuration,
         md5(concat(
             {{ table_fingerprint(ref('scorecards')) }},
