@@ -22,6 +22,7 @@ Does not belong here: the statistics (validation/), the definition of the path (
 from __future__ import annotations
 
 import argparse
+import csv
 import shutil
 import sys
 import tempfile
@@ -33,6 +34,7 @@ from pathlib import Path
 import duckdb
 
 from examples.company import CompanyConfig, generate
+from orchestration.configuration import DEFAULT_CONFIG
 from orchestration.landing import load_landing
 from orchestration.refresh import BUILD_FILE, DbtRun, RefreshError
 from validation.risk_ratio import RiskRatio, clustered_risk_ratio
@@ -41,7 +43,7 @@ SEEDS = tuple(range(1001, 1011))
 ACCOUNTS = 2500
 DAYS = 730
 EXISTING_SHARE = 0.2
-YEARLY_LOGO_CHURN = 0.25
+YEARLY_LOGO_CHURN = 0.3
 HORIZON_DAYS = 180
 GRACE_DAYS = 30
 P_VALUE = 0.01
@@ -163,6 +165,26 @@ class Trial:
         )
 
 
+def scored_only(folder: Path) -> Path:
+    """A copy of the default configuration without shadow metrics, which move neither a score nor a path."""
+    config = Path(shutil.copytree(DEFAULT_CONFIG, folder / "config"))
+    needed = {row["metric"] for row in _rows(config, "scorecard_metrics") if float(row["weight"]) > 0}
+    for name in ("milestones", "score_rules", "success_criteria"):
+        needed |= {row["metric"] for row in _rows(config, name)}
+    for name in ("metrics", "benchmarks", "scorecard_metrics"):
+        rows = [row for row in _rows(config, name) if row["metric"] in needed]
+        with next(config.rglob(f"{name}.csv")).open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+    return config
+
+
+def _rows(config: Path, name: str) -> list[dict[str, str]]:
+    with next(config.rglob(f"{name}.csv")).open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
 def build(seed: int, accounts: int, folder: Path) -> CompanyConfig:
     """Generate, land and build one company in `folder`: only what scores and paths need, without tests."""
     company = CompanyConfig(
@@ -177,7 +199,7 @@ def build(seed: int, accounts: int, folder: Path) -> CompanyConfig:
     generate(landing, company)
     load_landing(landing, folder)
     shutil.rmtree(landing)
-    run = DbtRun(folder, as_of=company.end, vars={"grace_days": GRACE_DAYS})
+    run = DbtRun(folder, scored_only(folder), as_of=company.end, vars={"grace_days": GRACE_DAYS})
     for command in (["seed"], ["run", "--select", "+fct_health_scores", "+fct_journey_days"]):
         if run.run([*command, "--quiet"]) != 0:
             raise RefreshError(f"seed {seed}: dbt {command[0]} did not complete (see {folder / 'logs' / 'dbt.log'})")
