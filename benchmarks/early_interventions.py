@@ -3,12 +3,12 @@
     python -m benchmarks.early_interventions
     python -m benchmarks.early_interventions --seeds 1 2 --accounts 800 --results /tmp/trial.md
 
-Each seed is another company. It is generated, landed and built once as of its last day: the journey and the scores hold
-every day of their history, and each row of day D is what a build as of D would have said. Observed are customers with a
-paid item and grade A or B at the end of each month whose horizon is decided within the window; the sign is being behind
-the path (days_ahead below 0: the early-intervention list of that day); the event is that the last paid item ends within
-180 days, for another reason than being completed, and nothing is paid within the days of grace. The generator knows
-nothing of milestones, grades or scores.
+Each seed is another company. It is generated, landed and built once, as of the last day whose horizon is decided within
+the window: the journey and the scores hold every day of their history, and each row of day D is what a build as of D
+would have said. Observed are customers with a paid item and grade A or B at the end of each month; the sign is being
+behind the path (days_ahead below 0: the early-intervention list of that day); the event is that the last paid item ends
+within 180 days, for another reason than being completed, and nothing is paid within the days of grace. The generator
+knows nothing of milestones, grades or scores.
 
 Strata are grade, month and segment, so an account is compared with others of its grade in the same month. One account
 is observed month after month and leaves once, so the test counts the observations of an account as alike as they are
@@ -29,6 +29,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -40,7 +41,7 @@ from orchestration.refresh import BUILD_FILE, DbtRun, RefreshError
 from validation.risk_ratio import RiskRatio, clustered_risk_ratio
 
 SEEDS = tuple(range(1001, 1011))
-ACCOUNTS = 2500
+ACCOUNTS = 5000
 DAYS = 730
 EXISTING_SHARE = 0.2
 YEARLY_LOGO_CHURN = 0.3
@@ -199,7 +200,8 @@ def build(seed: int, accounts: int, folder: Path) -> CompanyConfig:
     generate(landing, company)
     load_landing(landing, folder)
     shutil.rmtree(landing)
-    run = DbtRun(folder, scored_only(folder), as_of=company.end, vars={"grace_days": GRACE_DAYS})
+    last_observed = company.end - timedelta(days=HORIZON_DAYS + GRACE_DAYS)
+    run = DbtRun(folder, scored_only(folder), as_of=last_observed, vars={"grace_days": GRACE_DAYS})
     for command in (["seed"], ["run", "--select", "+fct_health_scores", "+fct_journey_days"]):
         if run.run([*command, "--quiet"]) != 0:
             raise RefreshError(f"seed {seed}: dbt {command[0]} did not complete (see {folder / 'logs' / 'dbt.log'})")
