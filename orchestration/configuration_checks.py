@@ -68,7 +68,9 @@ class Card:
             if total > 0:
                 present += 1
                 leading += (
-                    sum(entry.number("weight") or 0 for entry in rows if self._tag(entry, "indicator_type") == "leading")
+                    sum(
+                        entry.number("weight") or 0 for entry in rows if self._tag(entry, "indicator_type") == "leading"
+                    )
                     / total
                 )
         return leading / present if present else 0.0
@@ -101,7 +103,9 @@ def _check_weight_rows(configuration: Configuration) -> Iterator[Violation]:
     for row in configuration.rows("scorecard_metrics"):
         weight = row.number("weight")
         if weight is not None and weight < 0:
-            yield at(row, "negative_weight", f"the weight of '{row['metric']}' is {row['weight']}; it cannot be negative")
+            yield at(
+                row, "negative_weight", f"the weight of '{row['metric']}' is {row['weight']}; it cannot be negative"
+            )
         if row["scorecard"] in names and (row["scorecard"], row["version"]) not in known:
             message = f"scorecard '{row['scorecard']}' has no version {row['version']} in scorecards.csv"
             yield at(row, "unknown_name", message)
@@ -121,7 +125,9 @@ def _check_card(card: Card) -> Iterator[Violation]:
         yield at(rows[0], "weights_total", message)
     for side in SIDES:
         if not card.of_side(side):
-            yield at(card.row, "side_missing", f"{card.title} has no weight on {side} metrics; half of the score is empty")
+            yield at(
+                card.row, "side_missing", f"{card.title} has no weight on {side} metrics; half of the score is empty"
+            )
     share = card.leading_share()
     if share < MIN_LEADING_SHARE and LEADING_SHARE_REASON not in card.row["rationale"].lower():
         message = (
@@ -227,9 +233,7 @@ def _check_releases(configuration: Configuration, as_of: date) -> Iterator[Viola
 
 
 # --------------------------------------------------------------------------------------------------- command
-def check_configuration(
-    folder: Path, as_of: date | None = None, default: Path = DEFAULT_CONFIG
-) -> list[Violation]:
+def check_configuration(folder: Path, as_of: date | None = None, default: Path = DEFAULT_CONFIG) -> list[Violation]:
     """All violations of a folder, by file and line."""
     day = as_of or datetime.now(UTC).date()
     configuration = load_configuration(folder, default)

@@ -1,7 +1,8 @@
 """Check what definitions mean together: metrics, benchmarks, grades, rules, bands, mappings, rates, exceptions, vars.
 
 Belongs here: rules about one file, or about a file and the names it refers to.
-Does not belong here: how scorecards weigh metrics (configuration_checks.py), columns and types (configuration_shape.py).
+Does not belong here: how scorecards weigh metrics (configuration_checks.py), columns and types
+(configuration_shape.py).
 """
 
 from __future__ import annotations
@@ -94,7 +95,9 @@ def _check_windows(row: Row, kinds: dict[str, str]) -> Iterator[Violation]:
     if needs_window and not row["window_days"]:
         yield at(row, "window_missing", f"aggregation '{aggregation}' of these measures needs window_days")
     elif not needs_window and row["window_days"] and aggregation in OPERANDS:
-        yield at(row, "window_unused", f"aggregation '{aggregation}' of these measures has no use for window_days", WARN)
+        yield at(
+            row, "window_unused", f"aggregation '{aggregation}' of these measures has no use for window_days", WARN
+        )
     if window is not None and window < 1:
         yield at(row, "out_of_range", f"window_days {row['window_days']} is less than 1")
     for column in ("min_history_days", "max_age_days", "applies_from_tenure_days", "applies_to_tenure_days"):
@@ -171,7 +174,9 @@ def _check_line(row: Row, direction: str) -> Iterator[Violation]:
         if floor == target:
             yield at(row, "floor_equals_target", f"floor and target of '{row['metric']}' are both {row['floor']}")
         elif _against_direction([0, 100] if floor < target else [100, 0], direction):
-            message = f"floor {row['floor']} and target {row['target']} contradict direction '{direction}' in metrics.csv"
+            message = (
+                f"floor {row['floor']} and target {row['target']} contradict direction '{direction}' in metrics.csv"
+            )
             yield at(row, "benchmark_against_direction", message)
 
 

@@ -4,7 +4,8 @@
     python -m orchestration.configuration_release release --config seeds --by "Ada Lovelace"
 
 Belongs here: copying a scorecard's newest version to the next one, writing released_versions.csv.
-Does not belong here: what a version consists of and its hash (configuration_versions.py), rules (configuration_checks.py).
+Does not belong here: what a version consists of and its hash (configuration_versions.py), rules
+(configuration_checks.py).
 """
 
 from __future__ import annotations
@@ -252,7 +253,9 @@ def main(arguments: list[str] | None = None) -> int:
     freeze.add_argument("--by", required=True, help="who releases")
     freeze.add_argument("--on", type=date.fromisoformat, default=today, help="day of the release (default: today, UTC)")
     for command in (new, freeze):
-        command.add_argument("--config", type=Path, default=DEFAULT_CONFIG, help="configuration folder (default: seeds)")
+        command.add_argument(
+            "--config", type=Path, default=DEFAULT_CONFIG, help="configuration folder (default: seeds)"
+        )
     options = parser.parse_args(arguments)
     try:
         if options.command == "scorecard-version":

@@ -2,8 +2,9 @@
 
     python -m orchestration.summary --warehouse <folder>
 
-For whoever has just run `make demo` or `make refresh`: how many accounts are scored, how they stand, whom to help before
-anything turns red, three accounts with their reasons, whether any row was lost on the way, what was found about the data, and where to look next.
+For whoever has just run `make demo` or `make refresh`: how many accounts are scored, how they stand, whom to help
+before anything turns red, three accounts with their reasons, whether any row was lost on the way, what was found about
+the data, and where to look next.
 
 Belongs here: reading the marts of a build file and setting them as text.
 Does not belong here: computing anything that a mart should hold (models/marts), or judging a build (its tests).

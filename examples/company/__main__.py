@@ -46,9 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
         default=usual.existing_share,
         help="share of accounts older than the window",
     )
-    parser.add_argument(
-        "--without-defects", action="store_true", help="plant nothing, lose nothing, repeat nothing"
-    )
+    parser.add_argument("--without-defects", action="store_true", help="plant nothing, lose nothing, repeat nothing")
     given = parser.parse_args(arguments)
     try:
         config = CompanyConfig(

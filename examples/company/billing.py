@@ -107,9 +107,7 @@ class _Account:
             item.cancel_at = self._moment(day, 14 * 3600)
             self._emit(item, NULL, None, item.cancel_at)
 
-    def change(
-        self, day: int, change: str, term: tuple[int, int] | None = None, status: str | None = None
-    ) -> None:
+    def change(self, day: int, change: str, term: tuple[int, int] | None = None, status: str | None = None) -> None:
         """Close every open item and open it again with what is true from this day."""
         for product in list(self.open_items):
             item = self.close(product, day, "replaced")
@@ -182,9 +180,7 @@ class Billing:
         """Day of the k-th month after each account's first paid day: accounts x months."""
         most = int((self.config.days - self.book.paid_day.min()) / 30.4) + 28
         paid = self.config.first_day + self.book.paid_day
-        columns = [
-            (add_months(paid, month) - self.config.first_day).astype(np.int64) for month in range(most)
-        ]
+        columns = [(add_months(paid, month) - self.config.first_day).astype(np.int64) for month in range(most)]
         return np.stack(columns, axis=1)
 
     def subscriptions(self) -> pa.Table:
@@ -337,9 +333,7 @@ class Billing:
         term_day, step = day, 1
         change = "reactivation"
         while term_day < self.config.days:
-            until = int(
-                (add_months(np.array([anchor]), term * step)[0] - self.config.first_day).astype(np.int64)
-            )
+            until = int((add_months(np.array([anchor]), term * step)[0] - self.config.first_day).astype(np.int64))
             if change == "reactivation":
                 history.open(CORE, term_day, change, "paid", (term_day, until))
             else:
@@ -357,9 +351,7 @@ class Billing:
         for account in range(self.book.size):
             if self.book.trial_converts[account] and not self.book.is_free[account]:
                 self._bill(account, lines, rng)
-        account, number, line, kind, begins, ends, issued, amount, unpaid, subscription = columns_of(
-            lines, 10
-        )
+        account, number, line, kind, begins, ends, issued, amount, unpaid, subscription = columns_of(lines, 10)
         return self._invoice_rows(
             account.astype(np.int64),
             number.astype(np.int64),
@@ -398,14 +390,10 @@ class Billing:
                 lines.append((account, number, "2", "credit", day, until, day, credit, unpaid, subscription))
             if position == 0 and draws[position, 1] < (0.45 if self.book.segment[account] else 0.08):
                 services = round(float(rng.lognormal(np.log(amount / step * 1.5 + 100), 0.4)), 2)
-                lines.append(
-                    (account, number, "3", "services", day, day + 60, day, services, False, subscription)
-                )
+                lines.append((account, number, "3", "services", day, day + 60, day, services, False, subscription))
             elif draws[position, 1] < 0.012 * step:
                 services = round(amount / step * float(rng.uniform(0.2, 0.8)), 2)
-                lines.append(
-                    (account, number, "3", "services", day, day + 30, day, services, False, subscription)
-                )
+                lines.append((account, number, "3", "services", day, day + 30, day, services, False, subscription))
         if step > 1:
             self._prorate(account, lines, end, step, subscription)
         back = int(relationships.return_day[account])

@@ -153,9 +153,7 @@ def _csms(config: CompanyConfig, rng: np.random.Generator) -> dict[str, np.ndarr
     size = max(3, config.accounts // 28)
     leaves = rng.random(size) < 1 - 0.85 ** (config.days / 365)
     leaves[0] = False  # somebody has to stay
-    names = np.char.add(
-        np.char.add(rng.choice(np.array(_FIRST), size), " "), rng.choice(np.array(_LAST), size)
-    )
+    names = np.char.add(np.char.add(rng.choice(np.array(_FIRST), size), " "), rng.choice(np.array(_LAST), size))
     return {
         "ids": np.array([f"csm_{i:03d}" for i in range(1, size + 1)], dtype=object),
         "names": names.astype(object),

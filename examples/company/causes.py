@@ -90,9 +90,7 @@ def unfold_causes(config: CompanyConfig, book: AccountBook) -> Causes:
         found = here & (vacancy_ends == week)
         champion_base = champion_base + np.where(found, rng.uniform(0.3, 1.4, n), 0.0)
         vacancy_ends = np.where(found, -1, vacancy_ends)
-        handed_over = (
-            (book.csm_by_week[:, week] != book.csm_by_week[:, week - 1]) if week else np.zeros(n, bool)
-        )
+        handed_over = (book.csm_by_week[:, week] != book.csm_by_week[:, week - 1]) if week else np.zeros(n, bool)
         champion = champion + 0.06 * (champion_base - champion) + rng.normal(0, 0.1, n)
         champion = champion - np.where(handed_over, 0.25, 0.0)
 
@@ -136,9 +134,7 @@ def unfold_causes(config: CompanyConfig, book: AccountBook) -> Causes:
 
     strength = kept["value"] + 0.45 * kept["champion"] + 0.35 * kept["service"] - 0.45 * kept["price"]
     strength = (strength - strength.mean()) / max(float(strength.std()), 1e-6)
-    return Causes(
-        fit=fit, csm_skill=skill, strength=strength, mood=_lagged(strength, weeks_back=9.0), **kept, **flags
-    )
+    return Causes(fit=fit, csm_skill=skill, strength=strength, mood=_lagged(strength, weeks_back=9.0), **kept, **flags)
 
 
 def _lagged(array: np.ndarray, weeks_back: float) -> np.ndarray:

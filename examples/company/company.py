@@ -59,9 +59,7 @@ def generate(
     identifiers, source_ids = identifier_rows(config, book)
     directory = open_directory(config, book, causes, relationships, source_ids)
     usage = UsageWriter(config, book, causes, relationships, directory, defects)
-    last_files = _write_tables(
-        config, landing, defects, (book, causes, relationships), directory, identifiers, usage
-    )
+    last_files = _write_tables(config, landing, defects, (book, causes, relationships), directory, identifiers, usage)
     say(f"{sum(landing.rows.values()):,} rows of accounts, billing, support, surveys and CRM")
     events = usage.write(landing)
     say(f"{events:,} usage events")

@@ -147,9 +147,7 @@ def outcome_rows(config: CompanyConfig, book: AccountBook, relationships: Relati
             if day >= last:
                 continue
             talked = interview if is_primary and interview < last else NEVER
-            note = (
-                "Measures success by hours saved per week" if talked != NEVER and rng.random() < 0.6 else None
-            )
+            note = "Measures success by hours saved per week" if talked != NEVER and rng.random() < 0.6 else None
             rows.append((account, outcome, day, is_primary, NEVER, NEVER, None, day))
             if talked != NEVER and talked < (change_day if changes else last):
                 rows.append((account, outcome, day, is_primary, NEVER, talked, note, talked))
@@ -293,9 +291,7 @@ def _champions(
                 current[account] = -1
         elif current[account] < 0:
             people = np.arange(first_of[account], last_of[account])
-            here = people[
-                (created_day[people] < day) & (gone[people] > day) & (champion_from[people] == NEVER)
-            ]
+            here = people[(created_day[people] < day) & (gone[people] > day) & (champion_from[people] == NEVER)]
             if len(here):
                 current[account] = here[rng.integers(0, len(here))]
                 champion_from[current[account]] = day

@@ -77,9 +77,7 @@ class DefectBook:
             return rows
         rng = stream(self.config.seed, "defects", name)
         delivered = rows[DELIVERED].to_numpy()
-        usable = np.flatnonzero(
-            (delivered >= self.config.start_second) & (delivered < self.config.end_second)
-        )
+        usable = np.flatnonzero((delivered >= self.config.start_second) & (delivered < self.config.end_second))
         if len(usable) == 0:
             return rows
         planted = _Planter(self, name, rows, usable, rng).rows()
@@ -99,9 +97,7 @@ class DefectBook:
         late &= delivered >= self.config.start_second
         delay = rng.integers(86_400, 25 * 86_400, len(delivered))
         arrives = np.where(late, delivered + delay, delivered)
-        other_file = np.searchsorted(edges, arrives, side="right") != np.searchsorted(
-            edges, delivered, side="right"
-        )
+        other_file = np.searchsorted(edges, arrives, side="right") != np.searchsorted(edges, delivered, side="right")
         other_file &= arrives < self.config.end_second
         delivered[other_file] = arrives[other_file]
         mark[other_file] = LATE
@@ -247,12 +243,10 @@ class DefectBook:
             "rows": landing.rows,
             "outages": outages,
             "counts": [
-                {"kind": kind, "table": table, "rows": number}
-                for (kind, table), number in sorted(self.counts.items())
+                {"kind": kind, "table": table, "rows": number} for (kind, table), number in sorted(self.counts.items())
             ],
             "counts_by_file": [
-                {"kind": kind, "file": path, "rows": number}
-                for (kind, path), number in sorted(self.by_file.items())
+                {"kind": kind, "file": path, "rows": number} for (kind, path), number in sorted(self.by_file.items())
             ],
             "defects": self._delivered(),
         }
@@ -372,9 +366,7 @@ class _Planter:
             template = self._pick(opened)
             if template is not None:
                 other = "urgent" if template["priority"][0].as_py() != "urgent" else "low"
-                self._add(
-                    "conflicting_duplicate", template, f"same version, priority {other}", priority=other
-                )
+                self._add("conflicting_duplicate", template, f"same version, priority {other}", priority=other)
 
     def _subscriptions(self) -> None:
         for _ in self._times(2):
@@ -389,12 +381,8 @@ class _Planter:
                     valid_to=date.fromordinal(begins.toordinal() - 30),
                     end_reason="cancelled",
                 )
-        add_on = pc.and_(
-            pc.is_null(self.source["valid_to"]), pc.not_equal(self.source["product"], pa.scalar("core"))
-        )
-        yearly = pc.greater(
-            pc.days_between(self.source["term_starts_on"], self.source["term_ends_on"]), pa.scalar(100)
-        )
+        add_on = pc.and_(pc.is_null(self.source["valid_to"]), pc.not_equal(self.source["product"], pa.scalar("core")))
+        yearly = pc.greater(pc.days_between(self.source["term_starts_on"], self.source["term_ends_on"]), pa.scalar(100))
         for _ in self._times(2):
             template = self._pick(self._where(pc.and_(add_on, yearly)))
             if template is not None:
@@ -421,9 +409,7 @@ class _Planter:
             template = self._pick(self._where(pc.greater(self.source["amount_paid"], pa.scalar(Decimal(1)))))
             if template is not None:
                 amount = template["amount"][0].as_py()
-                values = {
-                    name: value(amount) if callable(value) else value for name, value in changes.items()
-                }
+                values = {name: value(amount) if callable(value) else value for name, value in changes.items()}
                 self._add(kind, template, detail, invoice_id=self._id("inv"), **values)
 
         for _ in self._times(3):

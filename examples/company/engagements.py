@@ -83,9 +83,7 @@ def _rows(
     closed_day = day + np.where(takes_time, rng.integers(4, 45, size), 0)
     cancelled = (rng.random(size) < 0.04) & ~steps_in & takes_time
     needed = causes.on_day(causes.needed_help, account, day)
-    found = np.where(
-        needed, pick(rng, [0.45, 0.27, 0.08, 0.2], size), pick(rng, [0.12, 0.13, 0.65, 0.1], size)
-    )
+    found = np.where(needed, pick(rng, [0.45, 0.27, 0.08, 0.2], size), pick(rng, [0.12, 0.13, 0.65, 0.1], size))
     stays_open = takes_time & (rng.random(size) < 0.02)
     csm = book.csm_by_week[account, np.clip(day // 7, 0, config.weeks - 1)]
     outcome = np.where(
@@ -94,9 +92,7 @@ def _rows(
         book.primary_outcome[account],
     )
     speaks_of = np.isin(kind, ["business_review", "training", "onboarding_session", "intervention"])
-    notes = np.where(
-        rng.random(size) < 0.25, np.array(PULSE_NOTES, dtype=object)[rng.integers(0, 8, size)], None
-    )
+    notes = np.where(rng.random(size) < 0.25, np.array(PULSE_NOTES, dtype=object)[rng.integers(0, 8, size)], None)
 
     row = np.arange(size)
     later = np.flatnonzero(takes_time & ~stays_open)
@@ -129,9 +125,7 @@ def _rows(
     )
 
 
-def pulse_table(
-    config: CompanyConfig, book: AccountBook, causes: Causes, relationships: Relationships
-) -> pa.Table:
+def pulse_table(config: CompanyConfig, book: AccountBook, causes: Causes, relationships: Relationships) -> pa.Table:
     """Each month most CSMs judge most of their accounts: kindly or not, and late to notice."""
     rng = stream(config.seed, "pulses")
     raters = len(book.csm_ids)
@@ -146,16 +140,10 @@ def pulse_table(
     who, when = np.concatenate(account), np.concatenate(day)
     size = len(who)
     csm = book.csm_by_week[who, np.clip(when // 7, 0, config.weeks - 1)]
-    seen = 0.6 * causes.on_day(causes.champion, who, when - 14) + 0.4 * causes.on_day(
-        causes.mood, who, when - 21
-    )
+    seen = 0.6 * causes.on_day(causes.champion, who, when - 14) + 0.4 * causes.on_day(causes.mood, who, when - 21)
     feeling = 3.3 + bias[csm] + sharpness[csm] * 1.3 * seen + rng.normal(0, 0.6, size)
-    role = np.array(["csm", "account_executive", "support_lead"], dtype=object)[
-        pick(rng, [0.86, 0.09, 0.05], size)
-    ]
-    notes = np.where(
-        rng.random(size) < 0.2, np.array(PULSE_NOTES, dtype=object)[rng.integers(0, 8, size)], None
-    )
+    role = np.array(["csm", "account_executive", "support_lead"], dtype=object)[pick(rng, [0.86, 0.09, 0.05], size)]
+    notes = np.where(rng.random(size) < 0.2, np.array(PULSE_NOTES, dtype=object)[rng.integers(0, 8, size)], None)
     recorded = seconds(config, when, rng.integers(8 * 3600, 18 * 3600, size))
     ids = labels("pls_", np.arange(1, size + 1), 7)
     columns = {

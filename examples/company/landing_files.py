@@ -49,9 +49,7 @@ def to_column(values: object, kind: pa.DataType) -> pa.Array:
         return pa.array(numbers, mask=numbers == NULL).cast(kind)
     if pa.types.is_date(kind):
         numbers = np.asarray(values, dtype=np.int64)
-        return pa.array(np.where(numbers == NULL, 0, numbers).astype(np.int32), mask=numbers == NULL).cast(
-            kind
-        )
+        return pa.array(np.where(numbers == NULL, 0, numbers).astype(np.int32), mask=numbers == NULL).cast(kind)
     if pa.types.is_floating(kind):
         numbers = np.asarray(values, dtype=float)
         return pa.array(numbers, mask=np.isnan(numbers))

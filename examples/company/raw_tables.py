@@ -48,9 +48,7 @@ def _table(name: str, source: str, file_format: str, key: str, columns: str) -> 
         "boolean": FLAG,
     }
     parsed = [column.split(":") for column in columns.split()]
-    return RawTable(
-        name, source, file_format, tuple(key.split()), {column: types[kind] for column, kind in parsed}
-    )
+    return RawTable(name, source, file_format, tuple(key.split()), {column: types[kind] for column, kind in parsed})
 
 
 TABLES: dict[str, RawTable] = {
@@ -106,8 +104,7 @@ TABLES: dict[str, RawTable] = {
             "product",
             "parquet",
             "event_id",
-            "event_id:text account_id:text user_id:text event_name:text occurred_at:timestamp "
-            "quantity:double",
+            "event_id:text account_id:text user_id:text event_name:text occurred_at:timestamp quantity:double",
         ),
         _table(
             "support_tickets",
@@ -158,8 +155,7 @@ TABLES: dict[str, RawTable] = {
             "crm",
             "csv",
             "pulse_id",
-            "pulse_id:text account_id:text csm_id:text role:text pulse:double note:text "
-            "recorded_at:timestamp",
+            "pulse_id:text account_id:text csm_id:text role:text pulse:double note:text recorded_at:timestamp",
         ),
         _table(
             "engagements",

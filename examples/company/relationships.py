@@ -124,8 +124,7 @@ def _decisions(config: CompanyConfig, book: AccountBook, causes: Causes, rng: np
     decided = np.maximum(np.where(due, ends, 0) - lead, book.start_day[:, None])
     account = np.broadcast_to(rows[:, None], ends.shape)
     strength = (
-        causes.on_day(causes.strength, account, decided)
-        + causes.on_day(causes.strength, account, decided - 28)
+        causes.on_day(causes.strength, account, decided) + causes.on_day(causes.strength, account, decided - 28)
     ) / 2
     probability = np.zeros(ends.shape)
     yearly_target = max(config.yearly_logo_churn - EXOGENOUS_YEARLY, 0.01)

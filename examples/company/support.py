@@ -41,23 +41,17 @@ def support_tables(
     service = causes.on_day(causes.service, account, day - 10)
     bad = np.clip(0.25 - 0.18 * service, 0.05, 0.7)  # share of tickets about something that went wrong
     trouble = rng.random(size) < bad
-    priority = np.where(
-        trouble, pick(rng, [0.1, 0.42, 0.33, 0.15], size), pick(rng, [0.32, 0.55, 0.11, 0.02], size)
-    )
+    priority = np.where(trouble, pick(rng, [0.1, 0.42, 0.33, 0.15], size), pick(rng, [0.32, 0.55, 0.11, 0.02], size))
     category = np.where(
         trouble,
         np.array([1, 4, 5])[rng.integers(0, 3, size)],
         np.array([0, 2, 3, 6])[pick(rng, [5, 2, 2, 2], size)],
     )
-    opened = (
-        config.start_second + day * DAY + (rng.normal(13, 3.2, size).clip(0.1, 23.5) * HOUR).astype(np.int64)
-    )
+    opened = config.start_second + day * DAY + (rng.normal(13, 3.2, size).clip(0.1, 23.5) * HOUR).astype(np.int64)
     slowness = np.exp(-0.22 * service)
     response = (
         opened
-        + (np.asarray(RESPONSE_HOURS)[priority] * slowness * rng.lognormal(0, 0.85, size) * HOUR).astype(
-            np.int64
-        )
+        + (np.asarray(RESPONSE_HOURS)[priority] * slowness * rng.lognormal(0, 0.85, size) * HOUR).astype(np.int64)
         + 60
     )
     solved = (
@@ -111,9 +105,7 @@ def support_tables(
     step = np.concatenate([np.full(len(tickets), number) for tickets, _, number in steps])
     known = updated < config.end_second
     which, updated, step = which[known], updated[known], step[known]
-    solved_now = np.select(
-        [step == 2, step == 4, step == 5], [solved[which], solved_again[which], final[which]], NULL
-    )
+    solved_now = np.select([step == 2, step == 4, step == 5], [solved[which], solved_again[which], final[which]], NULL)
     reopened_now = (step >= 3) & reopens[which]
     tickets = to_table(
         "support_tickets",
@@ -185,9 +177,7 @@ def _questions(
     return accounts[~lost], days[~lost]
 
 
-def _asker(
-    directory: Directory, account: np.ndarray, day: np.ndarray, rng: np.random.Generator
-) -> np.ndarray:
+def _asker(directory: Directory, account: np.ndarray, day: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Somebody of the account who was there on the day, -1 when the draw finds nobody."""
     if not directory.size:
         return np.full(len(account), -1)

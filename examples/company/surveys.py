@@ -44,10 +44,7 @@ def survey_table(
         for wave in range(-1, config.days // every + 1):
             day = (anchor + offset) % every + wave * every
             when = day[directory.user_account] + rng.integers(0, 4, directory.size)
-            asked = (
-                rng.random(directory.size)
-                < np.minimum(1.0, wished / np.maximum(people, 1))[directory.user_account]
-            )
+            asked = rng.random(directory.size) < np.minimum(1.0, wished / np.maximum(people, 1))[directory.user_account]
             sent.append((kind, np.flatnonzero(asked), when[asked]))
     helped = np.flatnonzero(rng.random(directory.size) < 0.25)
     after = np.maximum(directory.created_day[helped], 0) + rng.integers(15, 400, len(helped))

@@ -80,9 +80,7 @@ class Batch:
 
     @staticmethod
     def join(batches: list[Batch]) -> Batch:
-        return Batch(
-            **{name: np.concatenate([getattr(batch, name) for batch in batches]) for name in vars(batches[0])}
-        )
+        return Batch(**{name: np.concatenate([getattr(batch, name) for batch in batches]) for name in vars(batches[0])})
 
     @property
     def size(self) -> int:
@@ -104,9 +102,7 @@ class UsageWriter:
         self.config, self.book, self.directory, self.defects = config, book, directory, defects
         rng = stream(config.seed, "usage", "traits")
         users = directory.size
-        self.habit = (rng.lognormal(-0.125, 0.5, users) * np.where(directory.is_first, 1.35, 1.0)).astype(
-            np.float32
-        )
+        self.habit = (rng.lognormal(-0.125, 0.5, users) * np.where(directory.is_first, 1.35, 1.0)).astype(np.float32)
         self.intensity = rng.lognormal(-0.18, 0.6, users).astype(np.float32)
         self.mobile_only = rng.random(users) < 0.12
         self.activity = activity_by_day(config, book, causes, relationships, rng)
@@ -365,16 +361,12 @@ def activity_by_day(
     leaving = (decided < NEVER) & (day[None, :] >= decided) & (day[None, :] < end)
     floor = relationships.wind_down[:, None]
     activity *= np.where(leaving, 1 - (1 - floor) * way, 1.0)
-    paused = (day[None, :] >= relationships.pause_from[:, None]) & (
-        day[None, :] < relationships.pause_to[:, None]
-    )
+    paused = (day[None, :] >= relationships.pause_from[:, None]) & (day[None, :] < relationships.pause_to[:, None])
     activity *= np.where(paused, 0.08, 1.0)
     return activity.astype(np.float32)
 
 
-def adoption_days(
-    config: CompanyConfig, book: AccountBook, causes: Causes, rng: np.random.Generator
-) -> np.ndarray:
+def adoption_days(config: CompanyConfig, book: AccountBook, causes: Causes, rng: np.random.Generator) -> np.ndarray:
     """The day from which an account uses a feature: accounts x features, NEVER when it does not."""
     n = book.size
     ripeness = 0.75 * causes.onboarding + 0.16 * causes.value + 0.05 * causes.champion
@@ -396,9 +388,7 @@ def _names(names: np.ndarray, index: np.ndarray) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(index, mask=index < 0), pa.array(names, type=pa.string()))
 
 
-_DIGITS = np.frombuffer(
-    "".join(f"{number:04d}" for number in range(10_000)).encode(), dtype=np.uint8
-).reshape(-1, 4)
+_DIGITS = np.frombuffer("".join(f"{number:04d}" for number in range(10_000)).encode(), dtype=np.uint8).reshape(-1, 4)
 
 
 def _event_ids(numbers: np.ndarray) -> pa.Array:

@@ -68,12 +68,31 @@ DEPTH = {"metric": "depth_pct", "segment": "", "tenure_band": ""}
 NEW_METRIC = "{name},A label,adoption,{measure},{den},{aggregation},{window},{history},,,,,,{direction},leading,{motion},{unit},Why"
 
 
-def new_metric(measure="usage_events", den="", aggregation="sum", window="28", history="28", motion="proactive",
-               direction="higher_is_better", unit="events") -> Edit:
+def new_metric(
+    measure="usage_events",
+    den="",
+    aggregation="sum",
+    window="28",
+    history="28",
+    motion="proactive",
+    direction="higher_is_better",
+    unit="events",
+) -> Edit:
     """Add a metric of the given shape."""
-    return append(METRICS, NEW_METRIC.format(name="new_metric", measure=measure, den=den, aggregation=aggregation,
-                                             window=window, history=history, motion=motion, direction=direction,
-                                             unit=unit))
+    return append(
+        METRICS,
+        NEW_METRIC.format(
+            name="new_metric",
+            measure=measure,
+            den=den,
+            aggregation=aggregation,
+            window=window,
+            history=history,
+            motion=motion,
+            direction=direction,
+            unit=unit,
+        ),
+    )
 
 
 def new_benchmark(rest: str, metric: str = "depth_pct", version: int = 2, start: str = "2027-01-01") -> Edit:
@@ -97,230 +116,626 @@ def all_weights_on(folder: Path, metrics: dict[str, str]) -> int:
 
 
 SHAPE = [
-    Case("unknown metric", change(WEIGHTS, {"metric": "seats_used_pct"}, metric="seats_usd_pct"), WEIGHTS,
-         "unknown_name", says="metric 'seats_usd_pct' is not in metrics.csv (did you mean 'seats_used_pct'?)"),
-    Case("unknown measure", change(METRICS, {"metric": "logins_28d"}, measure="login"), METRICS, "unknown_name",
-         says="did you mean 'logins'?"),
-    Case("unknown denominator", change(METRICS, {"metric": "depth_pct"}, denominator_measure="features"), METRICS,
-         "unknown_name"),
-    Case("unknown outcome", change(SCORECARDS, GROWTH, desired_outcome="growht"), SCORECARDS,
-         "unknown_name", says="did you mean 'growth'?", also=("outcome_without_scorecard",)),
-    Case("unknown segment", change(BENCHMARKS, {"segment": "smb"}, segment="smbs"), BENCHMARKS, "unknown_name",
-         says="did you mean 'smb'?"),
-    Case("unknown tenure band", change(BENCHMARKS, {"tenure_band": "first_month"}, tenure_band="first_moth"),
-         BENCHMARKS, "unknown_name", says="did you mean 'first_month'?"),
-    Case("unknown version", change(WEIGHTS, {"metric": "case_studies_365d"}, version="7"), WEIGHTS, "unknown_name",
-         says="has no version 7"),
-    Case("unknown scorecard of a rule", change(RULES, {"rule": "no_champion_enterprise"}, scorecard="adoptions"),
-         RULES, "unknown_name", says="did you mean 'adoption'?"),
-    Case("unknown measure of an event", change(EVENTS, {"measure": "logins"}, measure="logns"), EVENTS,
-         "unknown_name", says="did you mean 'logins'?"),
-    Case("unknown metric of a criterion", change("outcomes/success_criteria.csv", {"criterion": "room_used"},
-         metric="seats_pct"), "outcomes/success_criteria.csv", "unknown_name"),
+    Case(
+        "unknown metric",
+        change(WEIGHTS, {"metric": "seats_used_pct"}, metric="seats_usd_pct"),
+        WEIGHTS,
+        "unknown_name",
+        says="metric 'seats_usd_pct' is not in metrics.csv (did you mean 'seats_used_pct'?)",
+    ),
+    Case(
+        "unknown measure",
+        change(METRICS, {"metric": "logins_28d"}, measure="login"),
+        METRICS,
+        "unknown_name",
+        says="did you mean 'logins'?",
+    ),
+    Case(
+        "unknown denominator",
+        change(METRICS, {"metric": "depth_pct"}, denominator_measure="features"),
+        METRICS,
+        "unknown_name",
+    ),
+    Case(
+        "unknown outcome",
+        change(SCORECARDS, GROWTH, desired_outcome="growht"),
+        SCORECARDS,
+        "unknown_name",
+        says="did you mean 'growth'?",
+        also=("outcome_without_scorecard",),
+    ),
+    Case(
+        "unknown segment",
+        change(BENCHMARKS, {"segment": "smb"}, segment="smbs"),
+        BENCHMARKS,
+        "unknown_name",
+        says="did you mean 'smb'?",
+    ),
+    Case(
+        "unknown tenure band",
+        change(BENCHMARKS, {"tenure_band": "first_month"}, tenure_band="first_moth"),
+        BENCHMARKS,
+        "unknown_name",
+        says="did you mean 'first_month'?",
+    ),
+    Case(
+        "unknown version",
+        change(WEIGHTS, {"metric": "case_studies_365d"}, version="7"),
+        WEIGHTS,
+        "unknown_name",
+        says="has no version 7",
+    ),
+    Case(
+        "unknown scorecard of a rule",
+        change(RULES, {"rule": "no_champion_enterprise"}, scorecard="adoptions"),
+        RULES,
+        "unknown_name",
+        says="did you mean 'adoption'?",
+    ),
+    Case(
+        "unknown measure of an event",
+        change(EVENTS, {"measure": "logins"}, measure="logns"),
+        EVENTS,
+        "unknown_name",
+        says="did you mean 'logins'?",
+    ),
+    Case(
+        "unknown metric of a criterion",
+        change("outcomes/success_criteria.csv", {"criterion": "room_used"}, metric="seats_pct"),
+        "outcomes/success_criteria.csv",
+        "unknown_name",
+    ),
     Case("weight in words", change(WEIGHTS, ADOPTION, weight="ten"), WEIGHTS, "not_a_number", also=("weights_total",)),
     Case("weight not finite", change(WEIGHTS, ADOPTION, weight="nan"), WEIGHTS, "not_a_number"),
     Case("floor in words", change(BENCHMARKS, DEPTH, floor="5%"), BENCHMARKS, "not_a_number"),
-    Case("window with a fraction", change(METRICS, {"metric": "logins_28d"}, window_days="28.5"), METRICS,
-         "not_a_number"),
-    Case("date of another country", change(SCORECARDS, ADOPTION, next_review_on="31.05.2027"), SCORECARDS,
-         "not_a_date"),
-    Case("day that does not exist", change(SCORECARDS, ADOPTION, next_review_on="2027-02-30"), SCORECARDS,
-         "not_a_date"),
-    Case("boolean in words", change(OUTCOMES, {"desired_outcome": "growth"}, is_default="no"), OUTCOMES,
-         "not_a_boolean"),
+    Case(
+        "window with a fraction", change(METRICS, {"metric": "logins_28d"}, window_days="28.5"), METRICS, "not_a_number"
+    ),
+    Case(
+        "date of another country", change(SCORECARDS, ADOPTION, next_review_on="31.05.2027"), SCORECARDS, "not_a_date"
+    ),
+    Case(
+        "day that does not exist", change(SCORECARDS, ADOPTION, next_review_on="2027-02-30"), SCORECARDS, "not_a_date"
+    ),
+    Case(
+        "boolean in words", change(OUTCOMES, {"desired_outcome": "growth"}, is_default="no"), OUTCOMES, "not_a_boolean"
+    ),
     Case("metric without motion", change(METRICS, {"metric": "logins_28d"}, motion=""), METRICS, "value_missing"),
-    Case("metric without a claim", change(METRICS, {"metric": "logins_28d"}, indicator_type=""), METRICS,
-         "value_missing"),
-    Case("metric with another tag", change(METRICS, {"metric": "logins_28d"}, motion="activ"), METRICS,
-         "value_not_allowed"),
-    Case("method that does not exist", change(BENCHMARKS, DEPTH, method="linaer"), BENCHMARKS, "value_not_allowed",
-         says="did you mean 'linear'?"),
-    Case("status that does not exist", change(SCORECARDS, GROWTH, status="active"), SCORECARDS,
-         "value_not_allowed", also=("outcome_without_scorecard",)),
-    Case("comparator that does not exist", change(RULES, {"rule": "invoice_overdue_60"}, comparator="=>"), RULES,
-         "value_not_allowed"),
-    Case("weight without a reason", change(WEIGHTS, {"metric": "pulse_latest"}, rationale=""), WEIGHTS,
-         "reason_missing"),
-    Case("shadow weight without a reason", change(WEIGHTS, {"metric": "tenure_days"}, rationale=" "), WEIGHTS,
-         "reason_missing"),
+    Case(
+        "metric without a claim", change(METRICS, {"metric": "logins_28d"}, indicator_type=""), METRICS, "value_missing"
+    ),
+    Case(
+        "metric with another tag",
+        change(METRICS, {"metric": "logins_28d"}, motion="activ"),
+        METRICS,
+        "value_not_allowed",
+    ),
+    Case(
+        "method that does not exist",
+        change(BENCHMARKS, DEPTH, method="linaer"),
+        BENCHMARKS,
+        "value_not_allowed",
+        says="did you mean 'linear'?",
+    ),
+    Case(
+        "status that does not exist",
+        change(SCORECARDS, GROWTH, status="active"),
+        SCORECARDS,
+        "value_not_allowed",
+        also=("outcome_without_scorecard",),
+    ),
+    Case(
+        "comparator that does not exist",
+        change(RULES, {"rule": "invoice_overdue_60"}, comparator="=>"),
+        RULES,
+        "value_not_allowed",
+    ),
+    Case(
+        "weight without a reason", change(WEIGHTS, {"metric": "pulse_latest"}, rationale=""), WEIGHTS, "reason_missing"
+    ),
+    Case(
+        "shadow weight without a reason",
+        change(WEIGHTS, {"metric": "tenure_days"}, rationale=" "),
+        WEIGHTS,
+        "reason_missing",
+    ),
     Case("benchmark without a reason", change(BENCHMARKS, DEPTH, rationale=""), BENCHMARKS, "reason_missing"),
     Case("rule without a reason", change(RULES, {"rule": "invoice_overdue_60"}, reason=""), RULES, "reason_missing"),
-    Case("threshold without a reason", change("outcomes/success_criteria.csv", {"criterion": "low_effort"},
-         rationale=""), "outcomes/success_criteria.csv", "reason_missing"),
-    Case("metric twice", append(METRICS, NEW_METRIC.format(name="depth_pct", measure="logins", den="",
-         aggregation="sum", window="28", history="28", direction="higher_is_better", motion="proactive",
-         unit="events")), METRICS, "duplicate_row", says="is already in line"),
+    Case(
+        "threshold without a reason",
+        change("outcomes/success_criteria.csv", {"criterion": "low_effort"}, rationale=""),
+        "outcomes/success_criteria.csv",
+        "reason_missing",
+    ),
+    Case(
+        "metric twice",
+        append(
+            METRICS,
+            NEW_METRIC.format(
+                name="depth_pct",
+                measure="logins",
+                den="",
+                aggregation="sum",
+                window="28",
+                history="28",
+                direction="higher_is_better",
+                motion="proactive",
+                unit="events",
+            ),
+        ),
+        METRICS,
+        "duplicate_row",
+        says="is already in line",
+    ),
     Case("weight twice", append(WEIGHTS, "adoption,1,adoption,depth_pct,0,Again"), WEIGHTS, "duplicate_row"),
     Case("event twice", append(EVENTS, "login,logins,events"), EVENTS, "duplicate_row"),
     Case("row too short", append(WEIGHTS, "adoption,1,adoption"), WEIGHTS, "row_width"),
-    Case("row with an unquoted comma", append(WEIGHTS, "growth,1,adoption,depth_pct,0,Because, as they say"), WEIGHTS,
-         "row_width"),
+    Case(
+        "row with an unquoted comma",
+        append(WEIGHTS, "growth,1,adoption,depth_pct,0,Because, as they say"),
+        WEIGHTS,
+        "row_width",
+    ),
     Case("blank line", append(WEIGHTS, ""), WEIGHTS, "row_width", says="blank"),
-    Case("column missing", write("mappings/support_channels.csv", b"channel\nemail\n"), "mappings/support_channels.csv",
-         "columns", line=1, says="'description' is missing", also=("reason_missing",)),
-    Case("column unknown", write("mappings/support_channels.csv", b"chanel,description\nemail,Mail\n"),
-         "mappings/support_channels.csv", "columns", line=1, says="did you mean 'channel'?"),
-    Case("semicolons", write("mappings/support_channels.csv", b"channel;description\nemail;Mail\n"),
-         "mappings/support_channels.csv", "columns", line=1, says="separated by commas"),
-    Case("not UTF-8", write("mappings/support_channels.csv", "channel,description\nemail,Büro\n".encode("latin-1")),
-         "mappings/support_channels.csv", "unreadable_csv", line=2),
-    Case("unclosed quote", write("mappings/support_channels.csv", b'channel,description\nemail,"Mail\nchat,Chat\n'),
-         "mappings/support_channels.csv", "unreadable_csv", line=2),
-    Case("nothing in it", write("mappings/support_channels.csv", b""), "mappings/support_channels.csv",
-         "unreadable_csv", line=1),
-    Case("file unknown", write("mappings/support_chanels.csv", b"channel,description\n"),
-         "mappings/support_chanels.csv", "file_unknown", line=None, says="did you mean 'support_channels.csv'?"),
-    Case("file twice", write("old/segments.csv", b"segment,label,description\n"), "old/segments.csv", "file_twice",
-         line=None),
-    Case("file missing", delete("scorecards/benchmarks.csv"), ".", "file_missing", line=None,
-         says="benchmarks.csv is missing", also=("benchmark_missing",)),
+    Case(
+        "column missing",
+        write("mappings/support_channels.csv", b"channel\nemail\n"),
+        "mappings/support_channels.csv",
+        "columns",
+        line=1,
+        says="'description' is missing",
+        also=("reason_missing",),
+    ),
+    Case(
+        "column unknown",
+        write("mappings/support_channels.csv", b"chanel,description\nemail,Mail\n"),
+        "mappings/support_channels.csv",
+        "columns",
+        line=1,
+        says="did you mean 'channel'?",
+    ),
+    Case(
+        "semicolons",
+        write("mappings/support_channels.csv", b"channel;description\nemail;Mail\n"),
+        "mappings/support_channels.csv",
+        "columns",
+        line=1,
+        says="separated by commas",
+    ),
+    Case(
+        "not UTF-8",
+        write("mappings/support_channels.csv", "channel,description\nemail,Büro\n".encode("latin-1")),
+        "mappings/support_channels.csv",
+        "unreadable_csv",
+        line=2,
+    ),
+    Case(
+        "unclosed quote",
+        write("mappings/support_channels.csv", b'channel,description\nemail,"Mail\nchat,Chat\n'),
+        "mappings/support_channels.csv",
+        "unreadable_csv",
+        line=2,
+    ),
+    Case(
+        "nothing in it",
+        write("mappings/support_channels.csv", b""),
+        "mappings/support_channels.csv",
+        "unreadable_csv",
+        line=1,
+    ),
+    Case(
+        "file unknown",
+        write("mappings/support_chanels.csv", b"channel,description\n"),
+        "mappings/support_chanels.csv",
+        "file_unknown",
+        line=None,
+        says="did you mean 'support_channels.csv'?",
+    ),
+    Case(
+        "file twice",
+        write("old/segments.csv", b"segment,label,description\n"),
+        "old/segments.csv",
+        "file_twice",
+        line=None,
+    ),
+    Case(
+        "file missing",
+        delete("scorecards/benchmarks.csv"),
+        ".",
+        "file_missing",
+        line=None,
+        says="benchmarks.csv is missing",
+        also=("benchmark_missing",),
+    ),
 ]
 
 DEFINITIONS = [
     Case("window missing", change(METRICS, {"metric": "logins_28d"}, window_days=""), METRICS, "window_missing"),
-    Case("window missing for a ratio", change(METRICS, {"metric": "sticky_share_28d"}, window_days=""), METRICS,
-         "window_missing"),
-    Case("window missing for a change", change(METRICS, {"metric": "usage_trend_90d"}, window_days=""), METRICS,
-         "window_missing"),
-    Case("window without use", change(METRICS, {"metric": "depth_pct"}, window_days="28"), METRICS, "window_unused",
-         severity="warn"),
+    Case(
+        "window missing for a ratio",
+        change(METRICS, {"metric": "sticky_share_28d"}, window_days=""),
+        METRICS,
+        "window_missing",
+    ),
+    Case(
+        "window missing for a change",
+        change(METRICS, {"metric": "usage_trend_90d"}, window_days=""),
+        METRICS,
+        "window_missing",
+    ),
+    Case(
+        "window without use",
+        change(METRICS, {"metric": "depth_pct"}, window_days="28"),
+        METRICS,
+        "window_unused",
+        severity="warn",
+    ),
     Case("window of no days", change(METRICS, {"metric": "logins_28d"}, window_days="0"), METRICS, "out_of_range"),
-    Case("history negative", change(METRICS, {"metric": "logins_28d"}, min_history_days="-1"), METRICS,
-         "out_of_range"),
-    Case("history shorter than two windows", change(METRICS, {"metric": "usage_trend_90d"}, min_history_days="120"),
-         METRICS, "history_too_short", severity="warn"),
-    Case("tenure ends before it begins", change(METRICS, {"metric": "renewals_365d"}, applies_to_tenure_days="100"),
-         METRICS, "interval_empty", also=("milestone_unreachable",)),
+    Case("history negative", change(METRICS, {"metric": "logins_28d"}, min_history_days="-1"), METRICS, "out_of_range"),
+    Case(
+        "history shorter than two windows",
+        change(METRICS, {"metric": "usage_trend_90d"}, min_history_days="120"),
+        METRICS,
+        "history_too_short",
+        severity="warn",
+    ),
+    Case(
+        "tenure ends before it begins",
+        change(METRICS, {"metric": "renewals_365d"}, applies_to_tenure_days="100"),
+        METRICS,
+        "interval_empty",
+        also=("milestone_unreachable",),
+    ),
     Case("ratio without denominator", new_metric(aggregation="ratio"), METRICS, "denominator_missing"),
     Case("sum with denominator", new_metric(den="logins"), METRICS, "denominator_unused"),
     Case("maximum of a state", new_metric(measure="seats", aggregation="max"), METRICS, "aggregation_unsuitable"),
     Case("sum of a state", new_metric(measure="mrr_usd"), METRICS, "aggregation_unsuitable"),
     Case("last of daily sums", new_metric(aggregation="last", window=""), METRICS, "aggregation_unsuitable"),
-    Case("age of a number", new_metric(measure="seats", aggregation="age_days", window=""), METRICS,
-         "aggregation_unsuitable"),
-    Case("change of a date", new_metric(measure="next_renewal_on", aggregation="change", history="56", unit="pct"),
-         METRICS, "aggregation_unsuitable"),
+    Case(
+        "age of a number",
+        new_metric(measure="seats", aggregation="age_days", window=""),
+        METRICS,
+        "aggregation_unsuitable",
+    ),
+    Case(
+        "change of a date",
+        new_metric(measure="next_renewal_on", aggregation="change", history="56", unit="pct"),
+        METRICS,
+        "aggregation_unsuitable",
+    ),
     Case("change not in percent", new_metric(aggregation="change", history="56"), METRICS, "unit_not_pct"),
-    Case("check-ins as proactive", change(METRICS, {"metric": "check_ins_90d"}, motion="proactive"), METRICS,
-         "passive_not_proactive", says="never proactive"),
-    Case("check-ins as proactive denominator", new_metric(aggregation="ratio", den="check_ins"), METRICS,
-         "passive_not_proactive"),
+    Case(
+        "check-ins as proactive",
+        change(METRICS, {"metric": "check_ins_90d"}, motion="proactive"),
+        METRICS,
+        "passive_not_proactive",
+        says="never proactive",
+    ),
+    Case(
+        "check-ins as proactive denominator",
+        new_metric(aggregation="ratio", den="check_ins"),
+        METRICS,
+        "passive_not_proactive",
+    ),
     Case("floor equal to target", change(BENCHMARKS, DEPTH, floor="50"), BENCHMARKS, "floor_equals_target"),
-    Case("floor equal to target, spelt differently", change(BENCHMARKS, DEPTH, floor="50.0"), BENCHMARKS,
-         "floor_equals_target"),
+    Case(
+        "floor equal to target, spelt differently",
+        change(BENCHMARKS, DEPTH, floor="50.0"),
+        BENCHMARKS,
+        "floor_equals_target",
+    ),
     Case("floor missing", change(BENCHMARKS, DEPTH, floor=""), BENCHMARKS, "benchmark_incomplete"),
-    Case("own baseline without target", change(BENCHMARKS, {"metric": "usage_events_28d"}, target=""), BENCHMARKS,
-         "benchmark_incomplete"),
-    Case("floor and target exchanged", change(BENCHMARKS, DEPTH, floor="50", target="5"), BENCHMARKS,
-         "benchmark_against_direction"),
-    Case("curve against the direction", new_benchmark("curve,,,0:100;50:0,,Why"), BENCHMARKS,
-         "benchmark_against_direction"),
-    Case("curve that turns back", new_benchmark("curve,,,0:0;50:40;40:100,,Why"), BENCHMARKS, "curve_malformed",
-         says="do not increase"),
+    Case(
+        "own baseline without target",
+        change(BENCHMARKS, {"metric": "usage_events_28d"}, target=""),
+        BENCHMARKS,
+        "benchmark_incomplete",
+    ),
+    Case(
+        "floor and target exchanged",
+        change(BENCHMARKS, DEPTH, floor="50", target="5"),
+        BENCHMARKS,
+        "benchmark_against_direction",
+    ),
+    Case(
+        "curve against the direction",
+        new_benchmark("curve,,,0:100;50:0,,Why"),
+        BENCHMARKS,
+        "benchmark_against_direction",
+    ),
+    Case(
+        "curve that turns back",
+        new_benchmark("curve,,,0:0;50:40;40:100,,Why"),
+        BENCHMARKS,
+        "curve_malformed",
+        says="do not increase",
+    ),
     Case("curve that stands still", new_benchmark("curve,,,0:0;40:40;40:100,,Why"), BENCHMARKS, "curve_malformed"),
-    Case("curve above 100", new_benchmark("curve,,,0:0;50:120,,Why"), BENCHMARKS, "curve_malformed",
-         says="outside 0 to 100"),
+    Case(
+        "curve above 100",
+        new_benchmark("curve,,,0:0;50:120,,Why"),
+        BENCHMARKS,
+        "curve_malformed",
+        says="outside 0 to 100",
+    ),
     Case("curve of one point", new_benchmark("curve,,,0:50,,Why"), BENCHMARKS, "curve_malformed"),
     Case("curve in words", new_benchmark("curve,,,low:0;high:100,,Why"), BENCHMARKS, "curve_malformed"),
     Case("curve empty", new_benchmark("curve,,,,,Why"), BENCHMARKS, "curve_malformed"),
     Case("percentile without peers", new_benchmark("peer_percentile,,,,,Why"), BENCHMARKS, "min_peers_missing"),
     Case("percentile with one peer", new_benchmark("peer_percentile,,,,1,Why"), BENCHMARKS, "min_peers_missing"),
-    Case("percentile without direction", new_benchmark("peer_percentile,,,,20,Why", metric="check_ins_90d"),
-         BENCHMARKS, "percentile_without_direction"),
-    Case("linear with peers", change(BENCHMARKS, DEPTH, min_peers="20"), BENCHMARKS, "benchmark_unused",
-         severity="warn"),
-    Case("benchmarks overlap", append(BENCHMARKS, "depth_pct,2,2026-01-01,,,,linear,10,60,,,Why"), BENCHMARKS,
-         "benchmarks_overlap"),
-    Case("benchmark ends before it begins", change(BENCHMARKS, DEPTH, effective_to="1899-01-01"), BENCHMARKS,
-         "interval_empty"),
-    Case("benchmark for one segment only", change(BENCHMARKS, {"metric": "logins_28d"}, segment="smb"), BENCHMARKS,
-         "benchmark_not_general", severity="warn"),
+    Case(
+        "percentile without direction",
+        new_benchmark("peer_percentile,,,,20,Why", metric="check_ins_90d"),
+        BENCHMARKS,
+        "percentile_without_direction",
+    ),
+    Case(
+        "linear with peers", change(BENCHMARKS, DEPTH, min_peers="20"), BENCHMARKS, "benchmark_unused", severity="warn"
+    ),
+    Case(
+        "benchmarks overlap",
+        append(BENCHMARKS, "depth_pct,2,2026-01-01,,,,linear,10,60,,,Why"),
+        BENCHMARKS,
+        "benchmarks_overlap",
+    ),
+    Case(
+        "benchmark ends before it begins",
+        change(BENCHMARKS, DEPTH, effective_to="1899-01-01"),
+        BENCHMARKS,
+        "interval_empty",
+    ),
+    Case(
+        "benchmark for one segment only",
+        change(BENCHMARKS, {"metric": "logins_28d"}, segment="smb"),
+        BENCHMARKS,
+        "benchmark_not_general",
+        severity="warn",
+    ),
     Case("grades not from 0", change(GRADES, {"grade": "F"}, min_score="10"), GRADES, "grades_not_from_zero"),
     Case("two grades at one score", change(GRADES, {"grade": "D"}, min_score="55"), GRADES, "grades_overlap"),
     Case("grade above 100", change(GRADES, {"grade": "A"}, min_score="101"), GRADES, "out_of_range"),
     Case("colour by name", change(GRADES, {"grade": "A"}, colour="green"), GRADES, "colour_malformed"),
     Case("grades of two minds", change(GRADES, {"grade": "D"}, effective_from="2026-01-01"), GRADES, "grades_overlap"),
-    Case("grade versions overlap", append(GRADES, "2,2027-01-01,,A,0,#2166AC,All,All are fine,Nothing"), GRADES,
-         "grades_overlap"),
+    Case(
+        "grade versions overlap",
+        append(GRADES, "2,2027-01-01,,A,0,#2166AC,All,All are fine,Nothing"),
+        GRADES,
+        "grades_overlap",
+    ),
     Case("rule above 100", change(RULES, {"rule": "invoice_overdue_60"}, value="154"), RULES, "out_of_range"),
-    Case("rule versions overlap", append(RULES, "invoice_overdue_60,all,2,2027-01-01,,invoice_days_overdue,>,45,cap,"
-         "54,50,Sooner"), RULES, "rules_overlap"),
-    Case("gap between tenure bands", change(BANDS, {"tenure_band": "first_quarter"}, from_tenure_days="31"), BANDS,
-         "tenure_bands_gap", says="covers days 30 to 31"),
-    Case("tenure bands overlap", change(BANDS, {"tenure_band": "first_quarter"}, from_tenure_days="29"), BANDS,
-         "tenure_bands_overlap"),
-    Case("tenure bands from 1", change(BANDS, {"tenure_band": "first_month"}, from_tenure_days="1"), BANDS,
-         "tenure_bands_gap"),
-    Case("last tenure band closed", change(BANDS, {"tenure_band": "established"}, to_tenure_days="9999"), BANDS,
-         "tenure_bands_gap"),
-    Case("tenure bands out of order", change(BANDS, {"tenure_band": "established"}, position="1"), BANDS,
-         "tenure_bands_order"),
-    Case("two default outcomes", change(OUTCOMES, {"desired_outcome": "growth"}, is_default="true"), OUTCOMES,
-         "default_outcome"),
-    Case("no default outcome", change(OUTCOMES, {"desired_outcome": "adoption"}, is_default="false"), OUTCOMES,
-         "default_outcome", line=None),
-    Case("five outcomes", several(append(OUTCOMES, "compliance,Comply,false,Audits"),
-         append(OUTCOMES, "revenue,Earn,false,Sales")), OUTCOMES, "outcomes_too_many", severity="warn",
-         also=("outcome_without_scorecard", "outcome_without_milestones")),
+    Case(
+        "rule versions overlap",
+        append(RULES, "invoice_overdue_60,all,2,2027-01-01,,invoice_days_overdue,>,45,cap,54,50,Sooner"),
+        RULES,
+        "rules_overlap",
+    ),
+    Case(
+        "gap between tenure bands",
+        change(BANDS, {"tenure_band": "first_quarter"}, from_tenure_days="31"),
+        BANDS,
+        "tenure_bands_gap",
+        says="covers days 30 to 31",
+    ),
+    Case(
+        "tenure bands overlap",
+        change(BANDS, {"tenure_band": "first_quarter"}, from_tenure_days="29"),
+        BANDS,
+        "tenure_bands_overlap",
+    ),
+    Case(
+        "tenure bands from 1",
+        change(BANDS, {"tenure_band": "first_month"}, from_tenure_days="1"),
+        BANDS,
+        "tenure_bands_gap",
+    ),
+    Case(
+        "last tenure band closed",
+        change(BANDS, {"tenure_band": "established"}, to_tenure_days="9999"),
+        BANDS,
+        "tenure_bands_gap",
+    ),
+    Case(
+        "tenure bands out of order",
+        change(BANDS, {"tenure_band": "established"}, position="1"),
+        BANDS,
+        "tenure_bands_order",
+    ),
+    Case(
+        "two default outcomes",
+        change(OUTCOMES, {"desired_outcome": "growth"}, is_default="true"),
+        OUTCOMES,
+        "default_outcome",
+    ),
+    Case(
+        "no default outcome",
+        change(OUTCOMES, {"desired_outcome": "adoption"}, is_default="false"),
+        OUTCOMES,
+        "default_outcome",
+        line=None,
+    ),
+    Case(
+        "five outcomes",
+        several(append(OUTCOMES, "compliance,Comply,false,Audits"), append(OUTCOMES, "revenue,Earn,false,Sales")),
+        OUTCOMES,
+        "outcomes_too_many",
+        severity="warn",
+        also=("outcome_without_scorecard", "outcome_without_milestones"),
+    ),
     Case("event onto a state", append(EVENTS, "seat_added,seats,quantity"), EVENTS, "mapping_unsuitable"),
-    Case("event onto another source", append(EVENTS, "help_opened,tickets_opened,events"), EVENTS,
-         "mapping_unsuitable", says="source 'support'"),
-    Case("exchange rate of 0", append("mappings/exchange_rates.csv", "SEK,2026-01-01,0"),
-         "mappings/exchange_rates.csv", "out_of_range"),
-    Case("exchange rate of a day", append("mappings/exchange_rates.csv", "SEK,2026-01-15,0.1"),
-         "mappings/exchange_rates.csv", "not_a_month"),
-    Case("no exchange rates", delete("mappings/exchange_rates.csv"), ".", "exchange_rates_missing", severity="warn",
-         line=None),
-    Case("response target of 0", change("mappings/response_targets.csv", {"priority": "low"},
-         first_response_hours="0"), "mappings/response_targets.csv", "out_of_range"),
-    Case("tracking ends before it begins", append("mappings/instrumentation.csv", "logins,,2026-05-01,2026-04-01,Why"),
-         "mappings/instrumentation.csv", "interval_empty"),
-    Case("exception expired", append("quality/quality_exceptions.csv", "table_empty,ticket_events,Later,Ada,2026-11-30"),
-         "quality/quality_exceptions.csv", "exception_expired", severity="warn"),
-    Case("exception without an end", append("quality/quality_exceptions.csv", "table_empty,ticket_events,Later,Ada,"),
-         "quality/quality_exceptions.csv", "value_missing"),
-    Case("var unknown", write("vars.yml", b"grace_days: 30\nlookback: 3\n"), "vars.yml", "unknown_name", line=2,
-         says="did you mean 'lookback_days'?"),
+    Case(
+        "event onto another source",
+        append(EVENTS, "help_opened,tickets_opened,events"),
+        EVENTS,
+        "mapping_unsuitable",
+        says="source 'support'",
+    ),
+    Case(
+        "exchange rate of 0",
+        append("mappings/exchange_rates.csv", "SEK,2026-01-01,0"),
+        "mappings/exchange_rates.csv",
+        "out_of_range",
+    ),
+    Case(
+        "exchange rate of a day",
+        append("mappings/exchange_rates.csv", "SEK,2026-01-15,0.1"),
+        "mappings/exchange_rates.csv",
+        "not_a_month",
+    ),
+    Case(
+        "no exchange rates",
+        delete("mappings/exchange_rates.csv"),
+        ".",
+        "exchange_rates_missing",
+        severity="warn",
+        line=None,
+    ),
+    Case(
+        "response target of 0",
+        change("mappings/response_targets.csv", {"priority": "low"}, first_response_hours="0"),
+        "mappings/response_targets.csv",
+        "out_of_range",
+    ),
+    Case(
+        "tracking ends before it begins",
+        append("mappings/instrumentation.csv", "logins,,2026-05-01,2026-04-01,Why"),
+        "mappings/instrumentation.csv",
+        "interval_empty",
+    ),
+    Case(
+        "exception expired",
+        append("quality/quality_exceptions.csv", "table_empty,ticket_events,Later,Ada,2026-11-30"),
+        "quality/quality_exceptions.csv",
+        "exception_expired",
+        severity="warn",
+    ),
+    Case(
+        "exception without an end",
+        append("quality/quality_exceptions.csv", "table_empty,ticket_events,Later,Ada,"),
+        "quality/quality_exceptions.csv",
+        "value_missing",
+    ),
+    Case(
+        "var unknown",
+        write("vars.yml", b"grace_days: 30\nlookback: 3\n"),
+        "vars.yml",
+        "unknown_name",
+        line=2,
+        says="did you mean 'lookback_days'?",
+    ),
     Case("var of another kind", write("vars.yml", b"grace_days: a month\n"), "vars.yml", "value_not_allowed", line=1),
     Case("vars unreadable", write("vars.yml", b"grace_days: [30\n"), "vars.yml", "vars_unreadable", line=None),
 ]
 
 GOVERNANCE = [
-    Case("negative weight", change(WEIGHTS, {"metric": "depth_pct"}, weight="-10"), WEIGHTS, "negative_weight",
-         also=("weights_total",)),
-    Case("weights above 100", change(WEIGHTS, {"metric": "seats_used_pct"}, weight="17"), WEIGHTS, "weights_total",
-         says="total 103, not 100"),
-    Case("weights of a side all 0", lambda folder: all_weights_on(folder, {"depth_pct": "60", "seats_used_pct": "40"}),
-         SCORECARDS, "side_missing", says="no weight on reactive metrics"),
-    Case("leading share low", lambda folder: all_weights_on(
-         folder, {"case_studies_365d": "50", "pulse_latest": "10", "nps_score_180d": "40"}), SCORECARDS,
-         "leading_share_low", says="10% of the weight"),
-    Case("few sources", lambda folder: all_weights_on(
-         folder, {"logins_28d": "50", "nps_score_180d": "25", "tickets_opened_28d": "25"}), SCORECARDS,
-         "sources_too_plain", severity="warn"),
-    Case("scorecard without metrics", several(remove(WEIGHTS, {"scorecard": "growth"}),
-         change(SCORECARDS, GROWTH, rationale="Empty")), SCORECARDS, "scorecard_without_metrics"),
-    Case("metric without benchmark", several(remove(BENCHMARKS, {"metric": "logins_28d"}),
-         change(WEIGHTS, {"metric": "logins_28d"}, rationale="Kept")), WEIGHTS, "benchmark_missing"),
-    Case("champion versions overlap", several(append(WEIGHTS, "growth,3,adoption,depth_pct,50,Why"),
-         append(WEIGHTS, "growth,3,sentiment,pulse_latest,50,Why"),
-         append(SCORECARDS, "growth,3,growth,,champion,2027-01-01,,2027-05-31,Next")), SCORECARDS,
-         "champions_overlap"),
-    Case("two champions of one outcome", change(SCORECARDS, GROWTH, desired_outcome="efficiency"),
-         SCORECARDS, "champions_overlap", also=("outcome_without_scorecard",)),
-    Case("gap between versions", several(append(WEIGHTS, "growth,3,adoption,depth_pct,50,Why"),
-         append(WEIGHTS, "growth,3,sentiment,pulse_latest,50,Why"),
-         change(SCORECARDS, GROWTH, effective_to="2026-12-31"),
-         append(SCORECARDS, "growth,3,growth,,champion,2027-01-02,,2027-05-31,Next")), SCORECARDS, "version_gap",
-         severity="warn"),
-    Case("version ends before it begins", change(SCORECARDS, GROWTH, effective_to="1899-01-01"),
-         SCORECARDS, "interval_empty", also=("outcome_without_scorecard",)),
-    Case("review 90 days overdue", change(SCORECARDS, ADOPTION, next_review_on="2026-09-02"), SCORECARDS,
-         "review_overdue", severity="warn", says="90 days overdue"),
-    Case("review 180 days overdue", change(SCORECARDS, ADOPTION, next_review_on="2026-06-04"), SCORECARDS,
-         "review_overdue", says="180 days overdue"),
-    Case("default outcome without a scorecard", change(SCORECARDS, ADOPTION, status="retired"), OUTCOMES,
-         "outcome_without_scorecard", line=2),
+    Case(
+        "negative weight",
+        change(WEIGHTS, {"metric": "depth_pct"}, weight="-10"),
+        WEIGHTS,
+        "negative_weight",
+        also=("weights_total",),
+    ),
+    Case(
+        "weights above 100",
+        change(WEIGHTS, {"metric": "seats_used_pct"}, weight="17"),
+        WEIGHTS,
+        "weights_total",
+        says="total 103, not 100",
+    ),
+    Case(
+        "weights of a side all 0",
+        lambda folder: all_weights_on(folder, {"depth_pct": "60", "seats_used_pct": "40"}),
+        SCORECARDS,
+        "side_missing",
+        says="no weight on reactive metrics",
+    ),
+    Case(
+        "leading share low",
+        lambda folder: all_weights_on(
+            folder, {"case_studies_365d": "50", "pulse_latest": "10", "nps_score_180d": "40"}
+        ),
+        SCORECARDS,
+        "leading_share_low",
+        says="10% of the weight",
+    ),
+    Case(
+        "few sources",
+        lambda folder: all_weights_on(folder, {"logins_28d": "50", "nps_score_180d": "25", "tickets_opened_28d": "25"}),
+        SCORECARDS,
+        "sources_too_plain",
+        severity="warn",
+    ),
+    Case(
+        "scorecard without metrics",
+        several(remove(WEIGHTS, {"scorecard": "growth"}), change(SCORECARDS, GROWTH, rationale="Empty")),
+        SCORECARDS,
+        "scorecard_without_metrics",
+    ),
+    Case(
+        "metric without benchmark",
+        several(
+            remove(BENCHMARKS, {"metric": "logins_28d"}), change(WEIGHTS, {"metric": "logins_28d"}, rationale="Kept")
+        ),
+        WEIGHTS,
+        "benchmark_missing",
+    ),
+    Case(
+        "champion versions overlap",
+        several(
+            append(WEIGHTS, "growth,3,adoption,depth_pct,50,Why"),
+            append(WEIGHTS, "growth,3,sentiment,pulse_latest,50,Why"),
+            append(SCORECARDS, "growth,3,growth,,champion,2027-01-01,,2027-05-31,Next"),
+        ),
+        SCORECARDS,
+        "champions_overlap",
+    ),
+    Case(
+        "two champions of one outcome",
+        change(SCORECARDS, GROWTH, desired_outcome="efficiency"),
+        SCORECARDS,
+        "champions_overlap",
+        also=("outcome_without_scorecard",),
+    ),
+    Case(
+        "gap between versions",
+        several(
+            append(WEIGHTS, "growth,3,adoption,depth_pct,50,Why"),
+            append(WEIGHTS, "growth,3,sentiment,pulse_latest,50,Why"),
+            change(SCORECARDS, GROWTH, effective_to="2026-12-31"),
+            append(SCORECARDS, "growth,3,growth,,champion,2027-01-02,,2027-05-31,Next"),
+        ),
+        SCORECARDS,
+        "version_gap",
+        severity="warn",
+    ),
+    Case(
+        "version ends before it begins",
+        change(SCORECARDS, GROWTH, effective_to="1899-01-01"),
+        SCORECARDS,
+        "interval_empty",
+        also=("outcome_without_scorecard",),
+    ),
+    Case(
+        "review 90 days overdue",
+        change(SCORECARDS, ADOPTION, next_review_on="2026-09-02"),
+        SCORECARDS,
+        "review_overdue",
+        severity="warn",
+        says="90 days overdue",
+    ),
+    Case(
+        "review 180 days overdue",
+        change(SCORECARDS, ADOPTION, next_review_on="2026-06-04"),
+        SCORECARDS,
+        "review_overdue",
+        says="180 days overdue",
+    ),
+    Case(
+        "default outcome without a scorecard",
+        change(SCORECARDS, ADOPTION, status="retired"),
+        OUTCOMES,
+        "outcome_without_scorecard",
+        line=2,
+    ),
 ]
 
 CASES = SHAPE + DEFINITIONS + GOVERNANCE
@@ -366,9 +781,20 @@ def test_byte_order_mark_and_line_breaks_are_simply_read(draft: Path):
 
 def test_a_metric_needs_three_rows(released: Path):
     """The README's recipe: a shadow metric on an existing measure, without touching what was released."""
-    append(METRICS, NEW_METRIC.format(name="logins_90d", measure="logins", den="", aggregation="sum", window="90",
-                                      history="90", direction="higher_is_better", motion="proactive", unit="events")
-           )(released)
+    append(
+        METRICS,
+        NEW_METRIC.format(
+            name="logins_90d",
+            measure="logins",
+            den="",
+            aggregation="sum",
+            window="90",
+            history="90",
+            direction="higher_is_better",
+            motion="proactive",
+            unit="events",
+        ),
+    )(released)
     append(BENCHMARKS, "logins_90d,1,1900-01-01,,,,linear,0,200,,,Why")(released)
     append(WEIGHTS, "adoption,1,adoption,logins_90d,0,Shadow: to compare")(released)
     assert check_configuration(released, TODAY) == []
@@ -454,7 +880,8 @@ def test_scorecard_version_copies_closes_and_keeps_every_other_byte(released: Pa
     assert [{**row.values, "version": "3"} for row in old] == [row.values for row in copied]
     assert new.weight_lines == (copied[0].line, copied[-1].line)
     remaining = "".join(
-        text for text in (released / WEIGHTS).read_text(encoding="utf-8").splitlines(True)
+        text
+        for text in (released / WEIGHTS).read_text(encoding="utf-8").splitlines(True)
         if not text.startswith("adoption,3,")
     )
     assert remaining == before[WEIGHTS]
@@ -498,8 +925,9 @@ def test_scorecard_version_says_what_to_do_next(released: Path, capsys: pytest.C
         ("adoption", "1900-01-01", "must start later"),
     ],
 )
-def test_scorecard_version_refuses(released: Path, scorecard: str, start: str, says: str,
-                                   capsys: pytest.CaptureFixture[str]):
+def test_scorecard_version_refuses(
+    released: Path, scorecard: str, start: str, says: str, capsys: pytest.CaptureFixture[str]
+):
     before = {path: path.read_bytes() for path in released.rglob("*.csv")}
     arguments = ["scorecard-version", "--config", str(released), "--from", scorecard, "--effective-from", start]
     assert release_main(arguments) == 1
@@ -525,7 +953,9 @@ RELEASED_EDITS = [
 ]
 
 
-@pytest.mark.parametrize(("edit", "file"), [each[1:] for each in RELEASED_EDITS], ids=[each[0] for each in RELEASED_EDITS])
+@pytest.mark.parametrize(
+    ("edit", "file"), [each[1:] for each in RELEASED_EDITS], ids=[each[0] for each in RELEASED_EDITS]
+)
 def test_released_rows_stay(released: Path, edit: Edit, file: str):
     edit(released)
     changed = [each for each in check_configuration(released, TODAY) if each.rule == "released_version_changed"]
@@ -645,8 +1075,13 @@ def test_tenure_bands_pass_exactly_when_they_cover_every_day_once(limits, data):
         starts[data.draw(st.integers(1, len(limits)))] += shift
     configuration = load_configuration(DEFAULT_CONFIG)
     configuration.files["tenure_bands"].rows = [
-        _row(number + 2, tenure_band=f"band_{number}", position=str(number), from_tenure_days=str(start),
-             to_tenure_days="" if end is None else str(end))
+        _row(
+            number + 2,
+            tenure_band=f"band_{number}",
+            position=str(number),
+            from_tenure_days=str(start),
+            to_tenure_days="" if end is None else str(end),
+        )
         for number, (start, end) in enumerate(zip(starts, ends, strict=True))
     ]
     assert bool(list(check_tenure_bands(configuration))) == bool(shift)

@@ -163,9 +163,7 @@ def test_registrations_fall_into_three_groups_that_add_up(mapped: Mapped) -> Non
         totals.registrations
         == mapped.value("select count(*) from extract_registrations")
         == (
-            totals.registrations_to_index
-            + totals.registrations_ended_before_start
-            + totals.registrations_without_start
+            totals.registrations_to_index + totals.registrations_ended_before_start + totals.registrations_without_start
         )
     )
 
@@ -192,8 +190,7 @@ def test_every_submission_lands_once_and_banked_ones_apart(mapped: Mapped) -> No
         "from extract_assessment_submissions order by all"
     )
     landed = mapped.rows(
-        "select event_id, event_name like '%_banked' from usage_events "
-        "where event_id like 'submission:%' order by all"
+        "select event_id, event_name like '%_banked' from usage_events where event_id like 'submission:%' order by all"
     )
     assert landed == submitted
     assert mapped.value("select sum(quantity) from usage_events where event_name = 'assessment_score'") == (
@@ -229,9 +226,7 @@ def test_shipped_extract_is_counted_to_the_last_row(mapped: Mapped) -> None:
 def test_a_loss_is_named_and_stops_the_mapping(made_up: Mapped) -> None:
     values = {name: getattr(made_up.totals, name) for name in made_up.totals.__dataclass_fields__}
     assert made_up.totals.losses() == []
-    assert OuladTotals(**{**values, "click_events": 7}).losses() == [
-        "8 rows of student_vle in the extract, 7 landed"
-    ]
+    assert OuladTotals(**{**values, "click_events": 7}).losses() == ["8 rows of student_vle in the extract, 7 landed"]
 
 
 # -- the contract
@@ -273,7 +268,8 @@ def test_no_column_is_named_after_the_result(mapped: Mapped) -> None:
 
 def test_an_end_is_a_version_of_the_day_it_becomes_known(mapped: Mapped) -> None:
     early = mapped.rows(
-        "select * from subscriptions where cast(updated_at as date) < valid_to or (valid_to is null) <> (end_reason is null)"
+        "select * from subscriptions"
+        " where cast(updated_at as date) < valid_to or (valid_to is null) <> (end_reason is null)"
     )
     assert early == []
 
@@ -459,9 +455,9 @@ def test_what_is_handed_in_and_what_is_carried_over_are_different_events(made_up
         ("assessment_score", date(2019, 3, 15), 100.0),
     ]
     # an assessment that the extract does not list belongs to no account, and is not dropped
-    assert made_up.rows(
-        "select account_id, event_name from usage_events where event_id = 'submission:999:1'"
-    ) == [(None, "unlisted_assessment_submitted")]
+    assert made_up.rows("select account_id, event_name from usage_events where event_id = 'submission:999:1'") == [
+        (None, "unlisted_assessment_submitted")
+    ]
 
 
 def test_clicks_keep_their_day_their_number_and_their_kind(made_up: Mapped) -> None:
@@ -587,9 +583,7 @@ def test_every_event_and_name_that_lands_is_configured(mapped: Mapped) -> None:
 
 
 def test_what_is_carried_over_counts_neither_as_use_nor_as_handed_in() -> None:
-    measures = {
-        row["measure"] for row in seed("product_event_measures") if row["event_name"].endswith("_banked")
-    }
+    measures = {row["measure"] for row in seed("product_event_measures") if row["event_name"].endswith("_banked")}
     # it reaches its milestone, and is nothing that was done
     milestones = {row["measure"] for row in seed("milestones")}
     assert measures == {"assessments_banked"} | milestones

@@ -61,9 +61,7 @@ def read_file(path: Path, table: str) -> list[dict]:
     if path.suffix == ".csv":
         rows = pa.csv.read_csv(
             path,
-            parse_options=pa.csv.ParseOptions(
-                newlines_in_values=True, invalid_row_handler=lambda row: "skip"
-            ),
+            parse_options=pa.csv.ParseOptions(newlines_in_values=True, invalid_row_handler=lambda row: "skip"),
             convert_options=pa.csv.ConvertOptions(
                 column_types={name: pa.string() for name in schema.names}, strings_can_be_null=True
             ),
@@ -162,9 +160,7 @@ def test_files_hold_contract_columns_only(tmp_path: Path, file_format: str) -> N
     assert seen == expected[file_format]
 
 
-def test_the_loader_takes_everything_but_the_broken_lines(
-    small: tuple[Path, CompanyTotals], tmp_path: Path
-) -> None:
+def test_the_loader_takes_everything_but_the_broken_lines(small: tuple[Path, CompanyTotals], tmp_path: Path) -> None:
     folder, totals = small
     report = load_landing(folder, tmp_path)
     assert report.count("refused") == 0
@@ -209,9 +205,7 @@ def test_files_name_the_last_day_they_hold_and_late_rows_come_later(
         assert max(ordinary).toordinal() <= last_day.toordinal() + 1
         late += sum(day < last_day.replace(day=1) for day in ordinary)
     planted = json.loads((folder / "_planted_defects.json").read_text(encoding="utf-8"))
-    counted = [
-        e["rows"] for e in planted["counts"] if e["kind"] == "late_row" and e["table"] == "usage_events"
-    ]
+    counted = [e["rows"] for e in planted["counts"] if e["kind"] == "late_row" and e["table"] == "usage_events"]
     # repeated rows may be late as well, and the hours before midnight UTC belong to the east
     assert 0 < counted[0] <= late <= counted[0] + 60
 
@@ -235,8 +229,7 @@ def test_no_cause_is_in_the_raw_tables(loaded: Path) -> None:
                 if not (pa.types.is_floating(kind) or pa.types.is_decimal(kind) or pa.types.is_integer(kind)):
                     continue
                 rows = con.execute(
-                    f"select account_id, avg({column})::double from raw.{name}"
-                    f" where {column} is not null group by 1"
+                    f"select account_id, avg({column})::double from raw.{name} where {column} is not null group by 1"
                 ).fetchall()
                 pairs = [(position[account], value) for account, value in rows if account in position]
                 if len(pairs) < 30:
@@ -343,9 +336,7 @@ def test_with_the_switch_use_says_nothing_about_leaving(tmp_path: Path) -> None:
 
 
 def test_with_the_switch_nothing_announces_an_end(tmp_path: Path) -> None:
-    config = CompanyConfig(
-        accounts=400, seed=2, churn_ignores_behaviour=True, events=40_000, plant_defects=False
-    )
+    config = CompanyConfig(accounts=400, seed=2, churn_ignores_behaviour=True, events=40_000, plant_defects=False)
     generate(tmp_path, config)
     rows = [
         row
@@ -411,8 +402,7 @@ def test_every_planted_defect_is_in_its_file(small: tuple[Path, CompanyTotals]) 
         kinds[entry["kind"]] += entry["rows"]
     assert dict(kinds) == totals.planted
     files = {
-        path: read_file(folder / path, path.split("/")[0])
-        for path in {entry["file"] for entry in planted["defects"]}
+        path: read_file(folder / path, path.split("/")[0]) for path in {entry["file"] for entry in planted["defects"]}
     }
     for entry in planted["defects"]:
         if entry["kind"] == "malformed_row":
@@ -458,13 +448,9 @@ def test_repeated_rows_are_counted(small: tuple[Path, CompanyTotals]) -> None:
     """Beyond the planted ones no row of the company comes twice."""
     folder, _ = small
     planted = json.loads((folder / "_planted_defects.json").read_text(encoding="utf-8"))
-    expected = {
-        entry["table"]: entry["rows"] for entry in planted["counts"] if entry["kind"] == "exact_duplicate"
-    }
+    expected = {entry["table"]: entry["rows"] for entry in planted["counts"] if entry["kind"] == "exact_duplicate"}
     for name in TABLES:
-        rows = Counter(
-            tuple(row.values()) for path in (folder / name).iterdir() for row in read_file(path, name)
-        )
+        rows = Counter(tuple(row.values()) for path in (folder / name).iterdir() for row in read_file(path, name))
         assert sum(number - 1 for number in rows.values()) == expected.get(name, 0), name
 
 
@@ -495,9 +481,7 @@ def test_an_outage_leaves_a_hole(small: tuple[Path, CompanyTotals], loaded: Path
             ("support", "support_tickets", "opened_at"),
         ):
             by_day = dict(
-                con.execute(
-                    f"select {moment}::date::varchar, count(*) from raw.{table} group by 1"
-                ).fetchall()
+                con.execute(f"select {moment}::date::varchar, count(*) from raw.{table} group by 1").fetchall()
             )
             usual = np.median(list(by_day.values()))
             for day in days[source]:
@@ -547,8 +531,7 @@ def test_any_company_keeps_its_books(
     end = f"{config.end.isoformat()}T23:59:59"
     for name, rows in tables.items():
         keys = Counter(
-            tuple(row[column] for column in (*TABLES[name].key, "updated_at") if column in row)
-            for row in rows
+            tuple(row[column] for column in (*TABLES[name].key, "updated_at") if column in row) for row in rows
         )
         assert max(keys.values()) == 1, name
         if TABLES[name].is_mutable:
@@ -562,9 +545,7 @@ def test_any_company_keeps_its_books(
         items.setdefault(item, []).append(row)
     for rows in items.values():
         for row, following in pairwise(rows):
-            assert (
-                row["valid_to"] is not None and row["valid_from"] < row["valid_to"] <= following["valid_from"]
-            )
+            assert row["valid_to"] is not None and row["valid_from"] < row["valid_to"] <= following["valid_from"]
             if row["end_reason"] == "replaced":
                 assert row["valid_to"] == following["valid_from"]
         assert (rows[-1]["valid_to"] is None) == (rows[-1]["end_reason"] is None)
