@@ -1,0 +1,145 @@
+"""A few accounts, worked out by hand from raw rows to the change of their score.
+
+The numbers in tests/fixtures/golden/expected_*.csv were computed on paper, with the arithmetic beside each; none was
+copied from a build. Where an expected cell is empty, the value must be null; a whole row of empty cells asks only that
+the row exists.
+
+Belongs here: value, points, drivers, score, grade and change of single accounts.
+Does not belong here: what holds of all accounts (tests/properties) or of one step alone (tests/unit).
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from orchestration.configuration import PROJECT_ROOT
+from orchestration.landing import load_landing
+from tests.pipeline import Warehouse
+
+GOLDEN = PROJECT_ROOT / "tests" / "fixtures" / "golden"
+AS_OF = date(2026, 3, 5)
+KEYS = ("account_id", "date_day", "scorecard", "metric", "effect")
+
+
+@pytest.fixture(scope="module")
+def golden(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    warehouse = Warehouse(tmp_path_factory.mktemp("golden accounts"), GOLDEN / "configuration")
+    report = load_landing(GOLDEN / "landing", warehouse.folder, loaded_at=datetime(2026, 3, 6, 3))
+    assert all(file.status == "loaded" for file in report.files), report.lines()
+    warehouse.build(AS_OF)
+    return warehouse
+
+
+def expected(name: str) -> list[dict[str, str]]:
+    with (GOLDEN / f"expected_{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def rows_of(warehouse: Warehouse, table: str, columns: list[str]) -> Iterator[dict[str, Any]]:
+    for row in warehouse.query(f"select {', '.join(columns)} from {table}"):
+        yield dict(zip(columns, row, strict=True))
+
+
+def key_of(row: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(str(row[key] or "") for key in KEYS if key in row)
+
+
+def agrees(given: str, found: Any) -> bool:
+    if given == "" or found is None:
+        return given == "" and found is None
+    if isinstance(found, bool):
+        return given == str(found).lower()
+    if isinstance(found, int | float):
+        return float(given) == pytest.approx(float(found), abs=1e-9)
+    return given == str(found)
+
+
+def disagreements(warehouse: Warehouse, table: str, name: str) -> list[str]:
+    wanted = expected(name)
+    columns = [column for column in wanted[0] if column != "how"]
+    found = {key_of(row): row for row in rows_of(warehouse, table, columns)}
+    wrong = []
+    for row in wanted:
+        values = {column: row[column] for column in columns if column not in KEYS}
+        actual = found.get(key_of(row))
+        if actual is None:
+            wrong.append(f"{key_of(row)}: there is no such row ({row['how']})")
+        elif any(values.get(column) for column in ("score_status", "value_status", "change_points", "weight")):
+            wrong += [
+                f"{key_of(row)} {column}: expected {given!r}, found {actual[column]!r} ({row['how']})"
+                for column, given in values.items()
+                if not (column == "grade" and given == "" and row["raw_grade"]) and not agrees(given, actual[column])
+            ]
+    return wrong
+
+
+def test_values_become_points_as_worked_out(golden: Warehouse) -> None:
+    assert disagreements(golden, "health.fct_metric_points", "points") == []
+
+
+def test_points_become_scores_and_grades_as_worked_out(golden: Warehouse) -> None:
+    assert disagreements(golden, "health.fct_health_scores", "scores") == []
+
+
+def test_weights_are_shared_out_as_worked_out(golden: Warehouse) -> None:
+    assert disagreements(golden, "health.fct_score_drivers", "drivers") == []
+
+
+def test_changes_are_explained_as_worked_out(golden: Warehouse) -> None:
+    assert disagreements(golden, "health.fct_score_changes", "changes") == []
+    assert disagreements(golden, "health.fct_score_changes", "partial_changes") == []
+
+
+def test_changes_that_were_worked_out_are_all_there_are(golden: Warehouse) -> None:
+    """On the days of expected_changes.csv nothing else moved the score."""
+    days = {(row["account_id"], row["date_day"], row["scorecard"]) for row in expected("changes")}
+    worked_out = {key_of(row) for row in expected("changes")}
+    columns = ["account_id", "date_day", "scorecard", "effect", "metric", "change_points"]
+    surplus = [
+        row
+        for row in rows_of(golden, "health.fct_score_changes", columns)
+        if (row["account_id"], str(row["date_day"]), row["scorecard"]) in days
+        and key_of(row) not in worked_out
+        and abs(row["change_points"]) > 1e-9
+    ]
+    assert surplus == []
+
+
+def test_a_customer_who_left_stays_for_the_days_of_grace_and_returns_as_a_new_spell(golden: Warehouse) -> None:
+    days = golden.query(
+        "select date_day, spell_number, is_in_grace, tenure_days from intermediate.int_account_days"
+        " where account_id = 'old' and date_day between '2026-01-08' and '2026-01-26' order by date_day"
+    )
+    assert [(day.day, spell, grace, tenure) for day, spell, grace, tenure in days] == [
+        (8, 1, False, 19),
+        (9, 1, False, 20),
+        # valid until 10 January: that day is the first of five days of grace
+        (10, 1, True, 21),
+        (11, 1, True, 22),
+        (12, 1, True, 23),
+        (13, 1, True, 24),
+        (14, 1, True, 25),
+        (25, 2, False, 0),
+        (26, 2, False, 1),
+    ]
+
+
+def test_the_scorecard_of_a_segment_replaces_the_general_one_while_it_is_in_force(golden: Warehouse) -> None:
+    scorecards = golden.query(
+        "select date_day, scorecard from health.fct_health_scores where account_id = 'ned'"
+        " and desired_outcome = 'adoption' and date_day in"
+        " ('2026-01-19', '2026-01-20', '2026-02-19', '2026-02-20') order by date_day"
+    )
+    assert [scorecard for _, scorecard in scorecards] == ["core", "core_enterprise", "core_enterprise", "core"]
+
+
+def test_every_value_status_was_worked_out(golden: Warehouse) -> None:
+    statuses = {row["value_status"] for row in expected("points")}
+    known = {status for (status,) in golden.query("select distinct value_status from health.fct_metric_points")}
+    assert statuses == known
+    assert len(statuses) == 7

@@ -1,0 +1,202 @@
+"""Build raw rows into a warehouse of its own, and read what comes out.
+
+Belongs here: writing raw rows, running dbt on them, cutting raw data at the end of a day, comparing two builds.
+Does not belong here: which rows a test needs (its own module) or what must come out (its assertions).
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from orchestration.contract import Table, load_contract
+from orchestration.landing_build_file import create_raw_tables
+from orchestration.refresh import BUILD_FILE, DbtRun
+
+CONTRACT = load_contract()
+# everything from raw rows to the explained score, and no report
+PIPELINE = ("int_account_days", "+rpt_score_changes", "+fct_score_drivers", "+quarantine")
+
+RawRows = Mapping[str, Sequence[Mapping[str, Any]]]
+
+# what a dated column dates: blank in raw data of an earlier day, as the date itself is
+DATED_VALUES = {
+    "support_tickets": {"csat_at": {"csat": None}, "solved_at": {"reopened_count": None}},
+    "invoice_lines": {"paid_on": {"amount_paid": None}, "refunded_on": {"refunded_amount": None}},
+    "survey_responses": {"responded_at": {"score": None, "comment": None}},
+    "subscriptions": {"valid_to": {"end_reason": None}},
+    "engagements": {"closed_on": {"status": "open"}, "disposition_on": {"disposition": None}},
+}
+
+
+@dataclass
+class Warehouse:
+    """One build file, and how it is built."""
+
+    folder: Path
+    config: Path
+    vars: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def build_file(self) -> Path:
+        return self.folder / BUILD_FILE
+
+    def connect(self, read_only: bool = True) -> duckdb.DuckDBPyConnection:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        con = duckdb.connect(str(self.build_file), read_only=read_only)
+        con.execute("set TimeZone = 'UTC'")
+        return con
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        with self.connect() as con:
+            return con.execute(sql).fetchall()
+
+    def load(self, raw: RawRows, loaded_at: datetime, file_name: str = "rows") -> None:
+        """Append raw rows, as one load of the landing loader would."""
+        with self.connect(read_only=False) as con:
+            create_raw_tables(con, CONTRACT)
+            for name, rows in raw.items():
+                _append(con, CONTRACT.table(name), rows, loaded_at, file_name)
+
+    def build(self, as_of: date, *, full_refresh: bool = False, select: Sequence[str] = PIPELINE) -> None:
+        command = ["build", "--quiet", "--exclude-resource-type", "test", "unit_test", "--select", *select]
+        if full_refresh:
+            command.append("--full-refresh")
+        code = DbtRun(self.folder, self.config, as_of, vars=self.vars).run(command)
+        assert code == 0, f"the build of {as_of} failed: see {self.folder / 'logs' / 'dbt.log'}"
+
+    def incremental_tables(self) -> list[str]:
+        """What is stored from build to build, of all that has been built here."""
+        manifest = json.loads((self.folder / "target" / "manifest.json").read_text(encoding="utf-8"))
+        built = {
+            f"{schema}.{name}" for schema, name in self.query("select schema_name, table_name from duckdb_tables()")
+        }
+        stored = {
+            f"{node['schema']}.{node['name']}"
+            for node in manifest["nodes"].values()
+            if node["resource_type"] == "model" and node["config"]["materialized"] == "incremental"
+        }
+        return sorted(stored & built)
+
+    def copy(self, folder: Path, config: Path | None = None) -> Warehouse:
+        """A warehouse that was built just like this one."""
+        folder.mkdir(parents=True)
+        shutil.copyfile(self.build_file, folder / BUILD_FILE)
+        return Warehouse(folder, config or self.config, dict(self.vars))
+
+    def cut(self, last_day: date, folder: Path) -> Warehouse:
+        """Raw data as it was at the end of a day, by event and validity time (never by load time); nothing is built.
+
+        What the whole build quarantines is left out: a row that contradicts another has no day on which it was right.
+        """
+        other = Warehouse(folder, self.config, dict(self.vars))
+        with other.connect(read_only=False) as con:
+            create_raw_tables(con, CONTRACT)
+            con.execute(f"attach '{_quoted(self.build_file)}' as whole (read_only)")
+            for table in CONTRACT.tables.values():
+                con.execute(f"insert into raw.{table.name} by name {_rows_known(table, last_day)}")
+        return other
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def _append(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    loaded_at: datetime,
+    file_name: str,
+) -> None:
+    if not rows:
+        return
+    unknown = {name for row in rows for name in row} - set(table.column_names)
+    assert not unknown, f"{table.name} has no column {sorted(unknown)}"
+    columns = {column.name: [row.get(column.name) for row in rows] for column in table.columns}
+    con.register("given", pa.table({**columns, "_source_row": range(1, len(rows) + 1)}))
+    casts = ", ".join(f"cast({column.name} as {column.data_type}) as {column.name}" for column in table.columns)
+    con.execute(
+        f"insert into raw.{table.name} by name select {casts}, cast(? as timestamp) as _loaded_at,"
+        " cast(? as varchar) as _source_file, _source_row from given",
+        [loaded_at, f"{table.name}/{file_name}"],
+    )
+    con.unregister("given")
+
+
+def _rows_known(table: Table, last_day: date) -> str:
+    """SQL for the rows of a table that were valid by the end of a day, with later facts blanked."""
+    day = f"date '{last_day}'"
+    changed_at = "coalesce(updated_at, _loaded_at)"
+    if table.mutable:
+        created = (
+            f"coalesce(cast({table.created_column} as timestamp), {changed_at})" if table.created_column else changed_at
+        )
+        order = f"partition by {', '.join(table.key)} order by {changed_at}, _loaded_at, _source_row"
+        # an exact copy of the first version begins with it
+        begins_at = (
+            f"case when {changed_at} = first_value({changed_at}) over ({order}) then {created} else {changed_at} end"
+        )
+    else:
+        event = next(column.name for column in table.columns if column.time in ("event", "planned"))
+        begins_at = f"cast({event} as timestamp)"
+    dated = {column.name for column in table.columns if column.time == "dated"}
+    values: dict[str, str] = {name: f"case when cast({name} as date) <= {day} then {name} end" for name in dated}
+    for dating, dependents in DATED_VALUES.get(table.name, {}).items():
+        for name, blank in dependents.items():
+            otherwise = "null" if blank is None else f"'{blank}'"
+            values[name] = f"case when cast({dating} as date) > {day} then {otherwise} else {name} end"
+    replaced = ", ".join(f"{expression} as {name}" for name, expression in values.items())
+    chosen = f"* exclude (begins_at) replace ({replaced})" if replaced else "* exclude (begins_at)"
+    usable = (
+        f"select * from whole.raw.{table.name} where (_source_file, _source_row) not in"
+        f" (select (source_file, source_row) from whole.staging.quarantine where raw_table = '{table.name}')"
+    )
+    return (
+        f"select {chosen} from (select *, {begins_at} as begins_at from ({usable}) as usable) as dated"
+        f" where begins_at is null or cast(begins_at as date) <= {day}"
+    )
+
+
+def differences(
+    left: Warehouse,
+    right: Warehouse,
+    tables: Sequence[str],
+    day_column: str | None = None,
+    last_day: date | None = None,
+) -> dict[str, tuple[int, int, list[tuple[Any, ...]]]]:
+    """Rows that only one of two builds has, per table: how many on either side, and the first few with their side."""
+    found = {}
+    with left.connect() as con:
+        con.execute(f"attach '{_quoted(right.build_file)}' as other (read_only)")
+        for table in tables:
+            columns = ", ".join(_columns(con, table))
+            where = f" where {day_column} <= date '{last_day}'" if day_column and last_day else ""
+            mine, theirs = (f"select {columns} from {owner}{table}{where}" for owner in ("", "other."))
+            only = {"left": f"({mine} except all {theirs})", "right": f"({theirs} except all {mine})"}
+            counts = [con.execute(f"select count(*) from {rows} as only_here").fetchone()[0] for rows in only.values()]
+            if any(counts):
+                both = " union all ".join(
+                    f"select '{side}' as side, * from {rows} as only_here" for side, rows in only.items()
+                )
+                examples = con.execute(f"select * from ({both}) as only_once order by 3, 2, 4, 1 limit 12").fetchall()
+                found[table] = (counts[0], counts[1], examples)
+    return found
+
+
+def _columns(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    schema, name = table.split(".")
+    rows = con.execute(
+        "select column_name from duckdb_columns() where database_name = current_database()"
+        " and schema_name = ? and table_name = ? order by column_index",
+        [schema, name],
+    ).fetchall()
+    return [row[0] for row in rows]
