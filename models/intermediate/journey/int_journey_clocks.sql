@@ -31,9 +31,9 @@ yearly_renewals as (
     from paths
     inner join renewals
         on paths.account_id = renewals.account_id
-        and renewals.renewed_on >= {{ add_days('paths.spell_starts_on', 360) }}
-        and renewals.renewed_on >= paths.path_starts_on
-        and renewals.renewed_on < paths.path_ends_on
+        and {{ add_days('paths.spell_starts_on', 360) }} <= renewals.renewed_on
+        and paths.path_starts_on <= renewals.renewed_on
+        and paths.path_ends_on > renewals.renewed_on
     group by 1, 2, 3, 4, 5, 6
 
 ),

@@ -41,7 +41,8 @@ in_force as (
         states.milestone_status,
         row_number() over (
             partition by turns.account_id, turns.spell_number, turns.desired_outcome, turns.path_number, turns.starts_on
-            order by case when states.reached_on is null and states.milestone is not null then 0 else 1 end,
+            order by
+                case when states.reached_on is null and states.milestone is not null then 0 else 1 end,
                 states.position, states.instance_number desc
         ) as next_first,
         row_number() over (

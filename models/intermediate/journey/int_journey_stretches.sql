@@ -52,35 +52,35 @@ change_days as (
     from paths
     inner join periods
         on paths.account_id = periods.account_id
-        and periods.period_starts_on > paths.path_starts_on
-        and periods.period_starts_on < paths.path_ends_on
+        and paths.path_starts_on < periods.period_starts_on
+        and paths.path_ends_on > periods.period_starts_on
     union
     select paths.account_id, paths.spell_number, paths.desired_outcome, paths.path_number, milestones.effective_from
     from paths
     inner join milestones
         on paths.desired_outcome = milestones.desired_outcome
-        and milestones.effective_from > paths.path_starts_on
-        and milestones.effective_from < paths.path_ends_on
+        and paths.path_starts_on < milestones.effective_from
+        and paths.path_ends_on > milestones.effective_from
     union
     select paths.account_id, paths.spell_number, paths.desired_outcome, paths.path_number, milestones.effective_to
     from paths
     inner join milestones
         on paths.desired_outcome = milestones.desired_outcome
-        and milestones.effective_to > paths.path_starts_on
-        and milestones.effective_to < paths.path_ends_on
+        and paths.path_starts_on < milestones.effective_to
+        and paths.path_ends_on > milestones.effective_to
     union
     select paths.account_id, paths.spell_number, paths.desired_outcome, paths.path_number, plans.valid_from_on
     from paths
     inner join plans
         on paths.account_id = plans.account_id
-        and plans.valid_from_on > paths.path_starts_on
-        and plans.valid_from_on < paths.path_ends_on
+        and paths.path_starts_on < plans.valid_from_on
+        and paths.path_ends_on > plans.valid_from_on
     union
     select paths.account_id, paths.spell_number, paths.desired_outcome, paths.path_number, observable.observable_from_on
     from paths
     inner join observable
-        on observable.observable_from_on > paths.path_starts_on
-        and observable.observable_from_on < paths.path_ends_on
+        on paths.path_starts_on < observable.observable_from_on
+        and paths.path_ends_on > observable.observable_from_on
     union
     select account_id, spell_number, desired_outcome, path_number, clock_starts_on from clocks
     union

@@ -123,7 +123,7 @@ final as (
         and applicable.changed_on >= plans.valid_from_on
         and applicable.changed_on < plans.valid_to_on
         -- a day agreed for before the clock began was agreed for something else: an earlier spell, year or outcome
-        and plans.due_on >= clocks.clock_starts_on
+        and clocks.clock_starts_on <= plans.due_on
     left join observable
         on applicable.observed = observable.observed
     where applicable.specificity = 1

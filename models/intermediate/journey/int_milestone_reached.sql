@@ -48,8 +48,8 @@ final as (
         and conditions.observed = hits.observed
         and conditions.comparator = hits.comparator
         and conditions.threshold = hits.threshold
-        and hits.holds_until_on > clocks.counts_from_on
-        and hits.holds_from_on < clocks.clock_ends_on
+        and clocks.counts_from_on < hits.holds_until_on
+        and clocks.clock_ends_on > hits.holds_from_on
     group by 1, 2, 3, 4, 5, 6, 7, 8, 9
 
 )

@@ -76,7 +76,7 @@ final as (
     from steps
     left join scores as opened
         on steps.account_id = opened.account_id
-        and opened.date_day = steps.opened_on
+        and steps.opened_on = opened.date_day
     left join scores as after_30
         on steps.account_id = after_30.account_id
         and after_30.date_day = {{ add_days('steps.opened_on', 30) }}
@@ -85,7 +85,7 @@ final as (
         and after_90.date_day = {{ add_days('steps.opened_on', 90) }}
     left join journey_days as journey_opened
         on steps.account_id = journey_opened.account_id
-        and journey_opened.date_day = steps.opened_on
+        and steps.opened_on = journey_opened.date_day
     left join journey_days as journey_30
         on steps.account_id = journey_30.account_id
         and journey_30.date_day = {{ add_days('steps.opened_on', 30) }}

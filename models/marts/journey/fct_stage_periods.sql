@@ -47,7 +47,7 @@ by_stage as (
 so_far as (
 
     select
-        by_stage.*,
+        *,
         sum(case when milestones_reached < milestones then 1 else 0 end) over up_to_here as stages_open,
         max(last_reached_on) over up_to_here as latest_reached_on
     from by_stage

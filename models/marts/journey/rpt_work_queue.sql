@@ -73,7 +73,8 @@ ordered as (
         *,
         row_number() over (
             partition by csm_id
-            order by case milestone_status when 'late' then 0 when 'due' then 1 else 2 end,
+            order by
+                case milestone_status when 'late' then 0 when 'due' then 1 else 2 end,
                 mrr_usd * greatest(days_past_expected, 1) desc, account_id, desired_outcome
         ) as queue_position
     from steps
