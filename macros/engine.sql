@@ -125,3 +125,17 @@
 {% macro default__grouped_digits(number) -%}to_char({{ number }}, 'FM999,999,999,999,990'){%- endmacro %}
 {% macro duckdb__grouped_digits(number) -%}format('{:,}', cast({{ number }} as bigint)){%- endmacro %}
 {% macro spark__grouped_digits(number) -%}format_number({{ number }}, 0){%- endmacro %}
+
+{# -- faults of an engine -- #}
+
+{#
+    DuckDB 2.0 now and then stops with "dict-surviving cache: global dictionary column changed identity" where several
+    threads read an inlined common table expression. A model that meets this keeps its own whole while it runs.
+#}
+{% macro keep_ctes_whole() -%}{{ return(adapter.dispatch('keep_ctes_whole')()) }}{%- endmacro %}
+{% macro default__keep_ctes_whole() -%}select 1{%- endmacro %}
+{% macro duckdb__keep_ctes_whole() -%}set disabled_optimizers = 'cte_inlining'{%- endmacro %}
+
+{% macro inline_ctes_again() -%}{{ return(adapter.dispatch('inline_ctes_again')()) }}{%- endmacro %}
+{% macro default__inline_ctes_again() -%}select 1{%- endmacro %}
+{% macro duckdb__inline_ctes_again() -%}reset disabled_optimizers{%- endmacro %}

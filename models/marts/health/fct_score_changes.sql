@@ -1,6 +1,12 @@
 -- Grain: one row per account, day, scorecard, effect and metric (null for effects of the whole score): the part of the step
 -- from the day before that this effect explains. The parts of a step sum to the change of the score; zeros are left out.
-{{ config(materialized='incremental', incremental_strategy='day_range', layer='scores') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='day_range',
+    layer='scores',
+    pre_hook='{{ keep_ctes_whole() }}',
+    post_hook='{{ inline_ctes_again() }}',
+) }}
 
 with
 
