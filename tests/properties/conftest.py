@@ -1,0 +1,66 @@
+"""Random accounts, built once for all properties: grown load by load, in full, and as of earlier days."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+
+from orchestration.configuration import PROJECT_ROOT
+from tests.pipeline import Warehouse
+from tests.properties.random_company import LAST_DAY, RandomCompany, garbage
+
+CONFIG = PROJECT_ROOT / "tests" / "fixtures" / "random_company" / "config"
+# a first build, a month in which rows come late, the next day, the rest
+BUILD_DAYS = (date(2026, 2, 20), date(2026, 3, 28), date(2026, 3, 29), LAST_DAY)
+SEED = 20261121
+
+
+@dataclass
+class Grown:
+    """A warehouse that took its rows in several loads, and the company that they tell of."""
+
+    company: RandomCompany
+    warehouse: Warehouse
+
+
+@pytest.fixture(scope="session")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("random company")
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def grown(scratch: Path) -> Grown:
+    company = RandomCompany(SEED)
+    warehouse = Warehouse(scratch / "grown", CONFIG)
+    after = None
+    for day in BUILD_DAYS:
+        is_last = day == BUILD_DAYS[-1]
+        loaded_at = datetime.combine(day + timedelta(days=60 if is_last else 1), time(3))
+        warehouse.load(company.rows(after, date.max if is_last else day), loaded_at, f"{day}.csv")
+        if is_last:
+            _load_garbage(warehouse, loaded_at)
+        warehouse.build(day)
+        after = day
+    return Grown(company, warehouse)
+
+
+@pytest.fixture(scope="session")
+def whole(grown: Grown, scratch: Path) -> Warehouse:
+    """The same raw rows, with everything computed anew in a warehouse that had been built before."""
+    warehouse = grown.warehouse.copy(scratch / "whole")
+    warehouse.build(LAST_DAY, full_refresh=True)
+    return warehouse
+
+
+def _load_garbage(warehouse: Warehouse, loaded_at: datetime) -> None:
+    by_table: dict[str, list[dict[str, object]]] = {}
+    for table, row in garbage(SEED):
+        by_table.setdefault(table, []).append(row)
+    warehouse.load(by_table, loaded_at, "garbage.csv")
