@@ -76,7 +76,10 @@ reaches as (
     select {{ to_reporting_date('min(occurred_at)') }} as from_on
     from raw_events
     where user_id in (select entity_id from new_entities)
-        or account_id in (select entity_id from new_entities)
+    union all
+    select {{ to_reporting_date('min(occurred_at)') }} as from_on
+    from raw_events
+    where account_id in (select entity_id from new_entities)
     union all
     select min(users.valid_from_on) as from_on
     from users
