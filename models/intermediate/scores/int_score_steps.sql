@@ -1,15 +1,55 @@
--- Grain: one row per account, day and scorecard: both ends of the step from the day before to this day.
+-- Grain: one row per account, rebuilt day and scorecard: both ends of the step from the row before to this day.
+-- Only rebuilt days have steps here; the last row before them, however old, is all that they need of the past.
 {{ config(materialized='view') }}
 
 with
 
-scores as (
+scoring_range as (
 
-    select * from {{ ref('fct_health_scores') }}
+    select scores_from_on from {{ ref('int_scoring_range') }}
 
 ),
 
-final as (
+scores as (
+
+    select
+        account_id,
+        date_day,
+        scorecard,
+        scorecard_version,
+        health_score,
+        health_score_before_rules
+    from {{ ref('fct_health_scores') }}
+
+),
+
+last_days_before as (
+
+    select
+        account_id,
+        scorecard,
+        max(date_day) as date_day
+    from scores
+    where date_day < (select scores_from_on from scoring_range)
+    group by 1, 2
+
+),
+
+ends as (
+
+    select * from scores
+    where date_day >= (select scores_from_on from scoring_range)
+    union all
+    select scores.*
+    from scores
+    inner join last_days_before
+        on scores.account_id = last_days_before.account_id
+        and scores.scorecard = last_days_before.scorecard
+        and scores.date_day = last_days_before.date_day
+
+),
+
+steps as (
 
     select
         account_id,
@@ -22,8 +62,15 @@ final as (
         lag(scorecard_version) over in_order as previous_scorecard_version,
         lag(health_score) over in_order as previous_health_score,
         lag(health_score_before_rules) over in_order as previous_health_score_before_rules
-    from scores
+    from ends
     window in_order as (partition by account_id, scorecard order by date_day)
+
+),
+
+final as (
+
+    select * from steps
+    where date_day >= (select scores_from_on from scoring_range)
 
 )
 
