@@ -938,6 +938,12 @@ effects as (
     from steps
     where health_score is not null
         or (has_day_before and previous_health_score is not null)
+    union all
+    -- what stood before the account was no customer for a while ends on the day of the return
+    select account_id, date_day, scorecard, null as metric, 'score_ended' as effect, -previous_health_score as change_points
+    from steps
+    where not has_day_before
+        and previous_health_score is not null
 )
 select account_id, date_day, scorecard, effect, metric, change_points
 from effects
