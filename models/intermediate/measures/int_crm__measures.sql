@@ -94,11 +94,11 @@ first_states as (
         select 'active_champions' as measure
     ) as measures
     where not exists (
-        select 1 from user_states
-        where user_states.account_id = customer_starts.account_id
-            and user_states.measure = measures.measure
-            and user_states.date_day <= customer_starts.date_day
-    )
+            select 1 from user_states
+            where user_states.account_id = customer_starts.account_id
+                and user_states.measure = measures.measure
+                and user_states.date_day <= customer_starts.date_day
+        )
 
 ),
 

@@ -110,11 +110,11 @@ first_states as (
         select 'features_used_28d' as measure
     ) as measures
     where not exists (
-        select 1 from event_days
-        where event_days.account_id = customer_starts.account_id
-            and event_days.date_day <= customer_starts.date_day
-            and event_days.date_day > {{ add_days('customer_starts.date_day', -28) }}
-    )
+            select 1 from event_days
+            where event_days.account_id = customer_starts.account_id
+                and event_days.date_day <= customer_starts.date_day
+                and event_days.date_day > {{ add_days('customer_starts.date_day', -28) }}
+        )
 
 ),
 

@@ -71,10 +71,10 @@ reaches as (
         case
             when last_complete_build.metrics_configuration = configuration.metrics_configuration
                 then least(
-                    coalesce(open_dirty_days.metrics_from_on, {{ open_end() }}),
-                    {{ add_days('last_complete_build.as_of_date', 1) }},
-                    {{ add_days(as_of_date(), 1 - var('lookback_days')) }}
-                )
+                        coalesce(open_dirty_days.metrics_from_on, {{ open_end() }}),
+                        {{ add_days('last_complete_build.as_of_date', 1) }},
+                        {{ add_days(as_of_date(), 1 - var('lookback_days')) }}
+                    )
             else {{ first_version_on() }}
         end as metrics_from_on,
         case

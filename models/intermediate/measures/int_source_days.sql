@@ -84,7 +84,7 @@ typical as (
     from daily
     inner join daily as earlier
         on daily.raw_table = earlier.raw_table
-        and earlier.date_day < daily.date_day
+        and daily.date_day > earlier.date_day
         and earlier.date_day >= {{ add_days('daily.date_day', -56) }}
         and {{ day_of_week('earlier.date_day') }} = {{ day_of_week('daily.date_day') }}
     group by 1, 2
@@ -100,8 +100,8 @@ final as (
         cast(typical.typical_row_count as double) as typical_row_count,
         coalesce(
             typical.weeks < 3
-                or typical.typical_row_count < {{ var('liveness_min_rows') }}
-                or daily.row_count >= {{ var('liveness_share') }} * typical.typical_row_count,
+            or typical.typical_row_count < {{ var('liveness_min_rows') }}
+            or daily.row_count >= {{ var('liveness_share') }} * typical.typical_row_count,
             true
         ) as is_live
     from daily

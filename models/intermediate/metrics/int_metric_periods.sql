@@ -64,18 +64,21 @@ table_days as (
         source_days.date_day,
         source_days.first_day,
         metric_tables.window_days is null
-            or source_days.live_days_so_far - coalesce(earlier.live_days_so_far, 0)
-                >= {{ var('liveness_window_share') }} * least(
-                    metric_tables.window_days,
-                    {{ days_between('source_days.first_day', 'source_days.date_day') }} + 1
-                ) as is_live
+        or source_days.live_days_so_far - coalesce(earlier.live_days_so_far, 0)
+        >= {{ var('liveness_window_share') }} * least(
+            metric_tables.window_days,
+            {{ days_between('source_days.first_day', 'source_days.date_day') }} + 1
+        ) as is_live
     from metric_tables
     inner join source_days
         on metric_tables.raw_table = source_days.raw_table
     left join source_days as earlier
         on metric_tables.raw_table = earlier.raw_table
         and earlier.date_day = {{ add_days('source_days.date_day', '-metric_tables.window_days') }}
-    where not exists (select 1 from tracked where tracked.measure = metric_tables.measure)
+    where not exists (
+            select 1 from tracked
+            where tracked.measure = metric_tables.measure
+        )
         or exists (
             select 1 from tracked
             where tracked.measure = metric_tables.measure

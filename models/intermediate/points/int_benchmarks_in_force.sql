@@ -61,7 +61,7 @@ candidates as (
             partition by benchmarks.metric, segments.segment, tenure_bands.tenure_band, stretches.starts_on
             order by
                 case when benchmarks.segment is null then 0 else 2 end
-                    + case when benchmarks.tenure_band is null then 0 else 1 end desc,
+                + case when benchmarks.tenure_band is null then 0 else 1 end desc,
                 benchmarks.version desc
         ) as specificity
     from benchmarks
@@ -71,7 +71,7 @@ candidates as (
         on coalesce(benchmarks.tenure_band, tenure_bands.tenure_band) = tenure_bands.tenure_band
     inner join stretches
         on benchmarks.metric = stretches.metric
-        and stretches.starts_on >= benchmarks.effective_from
+        and benchmarks.effective_from <= stretches.starts_on
         and stretches.starts_on < coalesce(benchmarks.effective_to, {{ open_end() }})
 
 ),

@@ -11,7 +11,10 @@ metrics as (
         metric,
         coalesce(window_days, 1) as window_days
     from {{ ref('metrics') }}
-    where metric in (select metric from {{ ref('benchmarks') }} where method = 'own_baseline')
+    where metric in (
+            select metric from {{ ref('benchmarks') }}
+            where method = 'own_baseline'
+        )
 
 ),
 

@@ -10,7 +10,10 @@ metric_benchmarks as (
     select * from {{ ref('int_metric_benchmarks') }}
     where benchmark_method = 'peer_percentile'
         -- says the same, but before the benchmarks are looked up
-        and metric in (select metric from {{ ref('benchmarks') }} where method = 'peer_percentile')
+        and metric in (
+            select metric from {{ ref('benchmarks') }}
+            where method = 'peer_percentile'
+        )
         and date_day >= (select points_from_on from {{ ref('int_scoring_range') }})
 
 ),

@@ -194,30 +194,34 @@ final as (
         case
             when abs(score_change_points) < 1 or effect is null then 'hardly any change'
             else case effect
-                when 'behaviour' then case
-                    when value_in_words = earlier_value_in_words
-                        then label || ' moved in between, and is ' || value_in_words || ' again'
-                    else label || ' went from ' || earlier_value_in_words || ' to ' || value_in_words
-                end
-                when 'peers' then label || ': similar accounts moved, this one did not'
-                when 'benchmark' then label || ' is judged more '
-                    || case when change_points < 0 then 'strictly' else 'mildly' end
-                    || ' since the account''s tenure or segment, or the benchmark, changed'
-                when 'coverage' then coalesce(
-                    'What is known about the account changed (' || now_known || '. ' || no_longer_known || ')',
-                    'More is known about the account (' || now_known || ')',
-                    'Less is known about the account (' || no_longer_known || ')',
-                    'What is known about the account changed in between'
-                )
-                when 'configuration' then 'The scorecard itself changed: a new version with other weights'
-                when 'rule' then coalesce(
-                    'A rule limits the score: ' || rule_reason,
-                    'A rule no longer limits the score: ' || earlier_rule_reason,
-                    'A rule limited the score in between'
-                )
-                when 'interruption' then 'The account had no score in between'
-                else effect
-            end || ' (' || {{ signed_points('change_points') }} || ')'
+                    when 'behaviour'
+                        then case
+                                when value_in_words = earlier_value_in_words
+                                    then label || ' moved in between, and is ' || value_in_words || ' again'
+                                else label || ' went from ' || earlier_value_in_words || ' to ' || value_in_words
+                            end
+                    when 'peers' then label || ': similar accounts moved, this one did not'
+                    when 'benchmark'
+                        then label || ' is judged more '
+                            || case when change_points < 0 then 'strictly' else 'mildly' end
+                            || ' since the account''s tenure or segment, or the benchmark, changed'
+                    when 'coverage'
+                        then coalesce(
+                                'What is known about the account changed (' || now_known || '. ' || no_longer_known || ')',
+                                'More is known about the account (' || now_known || ')',
+                                'Less is known about the account (' || no_longer_known || ')',
+                                'What is known about the account changed in between'
+                            )
+                    when 'configuration' then 'The scorecard itself changed: a new version with other weights'
+                    when 'rule'
+                        then coalesce(
+                                'A rule limits the score: ' || rule_reason,
+                                'A rule no longer limits the score: ' || earlier_rule_reason,
+                                'A rule limited the score in between'
+                            )
+                    when 'interruption' then 'The account had no score in between'
+                    else effect
+                end || ' (' || {{ signed_points('change_points') }} || ')'
         end as sentence
     from described
 

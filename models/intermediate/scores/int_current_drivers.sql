@@ -77,10 +77,12 @@ final as (
         side,
         case side
             when 'missing' then label || ' (' || {{ missing_in_words('value_status') }} || ')'
-            when 'up' then label || ': ' || value_in_words || ' (' || {{ grouped_digits('round(points)') }}
-                || ' of 100 points, brings the score ' || {{ one_decimal('contribution') }} || ')'
-            when 'down' then label || ': ' || value_in_words || ' (' || {{ grouped_digits('round(points)') }}
-                || ' of 100 points, costs the score ' || {{ one_decimal('loss') }} || ')'
+            when 'up'
+                then label || ': ' || value_in_words || ' (' || {{ grouped_digits('round(points)') }}
+                    || ' of 100 points, brings the score ' || {{ one_decimal('contribution') }} || ')'
+            when 'down'
+                then label || ': ' || value_in_words || ' (' || {{ grouped_digits('round(points)') }}
+                    || ' of 100 points, costs the score ' || {{ one_decimal('loss') }} || ')'
             else label || ': ' || value_in_words
         end as sentence,
         cast(row_number() over (

@@ -32,12 +32,12 @@ final as (
         and metric_points.date_day >= score_rules.effective_from
         and metric_points.date_day < coalesce(score_rules.effective_to, {{ open_end() }})
     where case score_rules.comparator
-        when '<' then metric_points.value < score_rules.threshold
-        when '<=' then metric_points.value <= score_rules.threshold
-        when '=' then metric_points.value = score_rules.threshold
-        when '>=' then metric_points.value >= score_rules.threshold
-        when '>' then metric_points.value > score_rules.threshold
-    end
+            when '<' then metric_points.value < score_rules.threshold
+            when '<=' then metric_points.value <= score_rules.threshold
+            when '=' then metric_points.value = score_rules.threshold
+            when '>=' then metric_points.value >= score_rules.threshold
+            when '>' then metric_points.value > score_rules.threshold
+        end
 
 )
 

@@ -21,7 +21,7 @@ final as (
         sum(contribution) / nullif(sum(effective_weight), 0) as component_score,
         coalesce(
             sum(case when points is not null then weight else 0 end)
-                / nullif(sum(case when value_status <> 'not_applicable' then weight else 0 end), 0),
+            / nullif(sum(case when value_status <> 'not_applicable' then weight else 0 end), 0),
             0
         ) as component_coverage,
         sum(effective_weight) as effective_weight,

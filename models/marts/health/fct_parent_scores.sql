@@ -65,7 +65,7 @@ rolled_up as (
         sum(mrr_usd) as children_mrr_usd,
         coalesce(
             sum(cast(mrr_usd as double) * health_score)
-                / nullif(sum(case when health_score is not null then cast(mrr_usd as double) end), 0),
+            / nullif(sum(case when health_score is not null then cast(mrr_usd as double) end), 0),
             avg(health_score)
         ) as health_score,
         max(case when worst_first = 1 and health_score is not null then account_id end) as worst_child_account_id,

@@ -127,7 +127,7 @@ whole_score_effects as (
         scorecard,
         'rule' as effect,
         (health_score - health_score_before_rules)
-            - (previous_health_score - previous_health_score_before_rules) as change_points
+        - (previous_health_score - previous_health_score_before_rules) as change_points
     from continued_steps
     union all
     select

@@ -23,11 +23,11 @@ earlier_scores as (
             as score_before_drop
     from {{ ref('fct_health_scores') }}
     where date_day in (
-        {%- for days in days_back %}
-        {{ add_days(as_of_date(), -days) }},
-        {%- endfor %}
-        {{ add_days(as_of_date(), -var('fast_drop_days')) }}
-    )
+            {%- for days in days_back %}
+            {{ add_days(as_of_date(), -days) }},
+            {%- endfor %}
+            {{ add_days(as_of_date(), -var('fast_drop_days')) }}
+        )
     group by 1, 2
 
 ),
@@ -129,9 +129,9 @@ overrides as (
         scores.account_id,
         scores.scorecard,
         override_periods.override_grade || ' by '
-            || coalesce(csms.csm_name, override_periods.author, 'somebody unnamed')
-            || coalesce(' until ' || cast(override_periods.expires_on as {{ dbt.type_string() }}), '')
-            || ': ' || coalesce(override_periods.reason, 'no reason given') as override_in_words,
+        || coalesce(csms.csm_name, override_periods.author, 'somebody unnamed')
+        || coalesce(' until ' || cast(override_periods.expires_on as {{ dbt.type_string() }}), '')
+        || ': ' || coalesce(override_periods.reason, 'no reason given') as override_in_words,
         row_number() over (
             partition by scores.account_id, scores.scorecard
             order by override_periods.starts_on desc, override_periods.override_id
@@ -184,7 +184,7 @@ final as (
             when combined.score_status = 'provisional' then 'low, take the score as a first hint'
             else 'too low for a score'
         end || ': ' || {{ percent_in_words('floor(100 * combined.score_coverage)') }}
-            || ' of what this score looks at is known' as confidence,
+        || ' of what this score looks at is known' as confidence,
         round(combined.score_7d_ago, 1) as score_7d_ago,
         round(combined.score_28d_ago, 1) as score_28d_ago,
         round(combined.score_90d_ago, 1) as score_90d_ago,
@@ -202,17 +202,17 @@ final as (
         {%- endfor %}
         coalesce(replace(drivers.missing, ';', '; '), 'none') as not_known,
         case when accounts.is_in_grace then 'The contract has ended: find out today whether the customer stays. ' else '' end
-            || case
-                when combined.score_status = 'provisional' then 'Little is known yet, so check with the customer first. '
-                else ''
-            end
-            || coalesce(grades.playbook, 'Ask the customer how things stand, and note it as a pulse')
-            || coalesce(
-                '. A rule is at work: ' || score_rules.reason,
-                '. Largest loss: ' || drivers.largest_loss,
-                case when combined.shown_grade is null then '. Largest gap in what is known: ' || drivers.largest_gap end,
-                ''
-            ) as next_step
+        || case
+            when combined.score_status = 'provisional' then 'Little is known yet, so check with the customer first. '
+            else ''
+        end
+        || coalesce(grades.playbook, 'Ask the customer how things stand, and note it as a pulse')
+        || coalesce(
+            '. A rule is at work: ' || score_rules.reason,
+            '. Largest loss: ' || drivers.largest_loss,
+            case when combined.shown_grade is null then '. Largest gap in what is known: ' || drivers.largest_gap end,
+            ''
+        ) as next_step
     from combined
     inner join accounts
         on combined.account_id = accounts.account_id

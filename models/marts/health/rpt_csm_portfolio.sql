@@ -100,7 +100,7 @@ summed as (
         sum(case when customers.score_status = 'provisional' then 1 else 0 end) as provisional_customers,
         avg(customers.health_score) as average_score,
         sum(cast(customers.mrr_usd as double) * customers.health_score)
-            / nullif(sum(case when customers.health_score is not null then cast(customers.mrr_usd as double) end), 0)
+        / nullif(sum(case when customers.health_score is not null then cast(customers.mrr_usd as double) end), 0)
             as average_score_by_mrr,
         {%- for grade in grades %}
         sum(case when customers.shown_grade = '{{ grade }}' then 1 else 0 end) as grade_{{ grade | lower }}_customers,

@@ -41,7 +41,7 @@ final as (
     inner join changes
         on scores.account_id = changes.account_id
         and scores.scorecard = changes.scorecard
-        and changes.date_day <= scores.date_day
+        and scores.date_day >= changes.date_day
         and changes.date_day > {{ add_days('scores.date_day', '-spans.days_back') }}
     group by 1, 2, 3, 4, 5, 6
 
