@@ -66,6 +66,11 @@ class DbtRun:
         ]
         return subprocess.run(arguments, cwd=PROJECT_ROOT, env=self._environment(), check=False).returncode
 
+    def engine_failed(self) -> bool:
+        """Whether the last run ended in an internal error of DuckDB, which a new process may well not meet again."""
+        results = self.warehouse / "target" / "run_results.json"
+        return results.exists() and "INTERNAL Error" in results.read_text(encoding="utf-8")
+
     @property
     def _config_folder(self) -> Path:
         # inside the project, and passed as a relative path: dbt writes what it compiles from an absolute seed path over
@@ -133,7 +138,13 @@ def refresh(landing: Path | None, run: DbtRun, full_refresh: bool = False) -> No
             print("the models have changed since the last build: computing everything anew")
             full_refresh = True
         command = ["build", "--quiet", "--exclude-resource-type", "unit_test"]
-        if run.run([*command, "--full-refresh"] if full_refresh else command) != 0:
+        if full_refresh:
+            command.append("--full-refresh")
+        code = run.run(command)
+        if code != 0 and run.engine_failed():
+            print("the engine failed by a fault of its own: once more from where this build began")
+            code = run.run(command)
+        if code != 0:
             raise RefreshError(
                 f"dbt: the build did not complete (see {run.warehouse / 'logs' / 'dbt.log'}); "
                 "the next refresh starts from where this one did"

@@ -31,13 +31,7 @@ final as (
         on metric_points.metric = score_rules.metric
         and metric_points.date_day >= score_rules.effective_from
         and metric_points.date_day < coalesce(score_rules.effective_to, {{ open_end() }})
-    where case score_rules.comparator
-            when '<' then metric_points.value < score_rules.threshold
-            when '<=' then metric_points.value <= score_rules.threshold
-            when '=' then metric_points.value = score_rules.threshold
-            when '>=' then metric_points.value >= score_rules.threshold
-            when '>' then metric_points.value > score_rules.threshold
-        end
+    where {{ compares('metric_points.value', 'score_rules.comparator', 'score_rules.threshold') }}
 
 )
 
