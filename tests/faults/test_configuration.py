@@ -65,7 +65,10 @@ ADOPTION = {"scorecard": "adoption", "version": "2"}
 GROWTH = {"scorecard": "growth", "version": "2"}
 ADOPTION_NEXT = {"scorecard": "adoption", "version": "3"}
 DEPTH = {"metric": "depth_pct", "segment": "", "tenure_band": ""}
-NEW_METRIC = "{name},A label,adoption,{measure},{den},{aggregation},{window},{history},,,,,,{direction},leading,{motion},{unit},Why"
+NEW_METRIC = (
+    "{name},A label,adoption,{measure},{den},{aggregation},{window},{history},,,,,,"
+    "{direction},leading,{motion},{unit},Why"
+)
 
 
 def new_metric(

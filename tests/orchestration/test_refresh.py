@@ -1,0 +1,62 @@
+"""How a refresh stops: clearly, and without touching what was there."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from orchestration.configuration import DEFAULT_CONFIG
+from orchestration.refresh import BUILD_FILE, DbtRun, RefreshError, only_run, refresh
+
+
+def test_a_second_run_is_refused_at_once(tmp_path: Path) -> None:
+    with (
+        only_run(tmp_path),
+        pytest.raises(RefreshError, match="another refresh is running"),
+        only_run(tmp_path),
+    ):
+        pass
+
+
+def test_a_warehouse_is_free_again_after_a_run(tmp_path: Path) -> None:
+    with only_run(tmp_path):
+        pass
+    with only_run(tmp_path):
+        pass
+
+
+def test_nothing_is_loaded_or_built_with_a_broken_configuration(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "a config"
+    shutil.copytree(DEFAULT_CONFIG, config)
+    weights = config / "scorecards" / "scorecard_metrics.csv"
+    weights.write_text(weights.read_text(encoding="utf-8").replace(",seats_used_pct,", ",seats_usd_pct,"), "utf-8")
+    with pytest.raises(RefreshError, match="fix the configuration first"):
+        refresh(tmp_path / "landing", DbtRun(tmp_path / "warehouse", config, date(2026, 6, 30)))
+    assert "did you mean 'seats_used_pct'" in capsys.readouterr().out
+    assert not (tmp_path / "warehouse" / BUILD_FILE).exists()
+
+
+def test_a_missing_landing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RefreshError, match="no such landing"):
+        refresh(tmp_path / "no such landing", DbtRun(tmp_path / "warehouse", as_of=date(2026, 6, 30)))
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [("Runtime Error\n  INTERNAL Error: a vector", True), ("Got 1 result, configured to fail if != 0", False)],
+)
+def test_only_a_fault_of_the_engine_itself_is_tried_again(tmp_path: Path, message: str, expected: bool) -> None:
+    (tmp_path / "target").mkdir()
+    results = {"results": [{"status": "error", "message": message}]}
+    (tmp_path / "target" / "run_results.json").write_text(json.dumps(results), encoding="utf-8")
+    assert DbtRun(tmp_path).engine_failed() is expected
+
+
+def test_a_run_that_never_started_is_no_fault_of_the_engine(tmp_path: Path) -> None:
+    assert not DbtRun(tmp_path).engine_failed()
