@@ -1,5 +1,6 @@
 -- The stored effects of a day sum to the change of its score, to 1e-9; a score that appears or ends is one effect of its
--- whole size. Looks at the last 35 days: all of history is proved on random companies instead.
+-- whole size. Looks at the last 35 days, and at steps from one day to the next: all of history, and what happens over a gap
+-- (the old score ends on the day of return), is proved on random companies instead.
 {% set recent_days = 35 %}
 {% set tolerance = '0.000000001' %}
 
@@ -20,15 +21,15 @@ scores as (
 steps as (
 
     select
-        coalesce(today.account_id, before.account_id) as account_id,
-        coalesce(today.date_day, {{ add_days('before.date_day', 1) }}) as date_day,
-        coalesce(today.scorecard, before.scorecard) as scorecard,
-        today.account_id is not null as has_row,
+        today.account_id,
+        today.date_day,
+        today.scorecard,
+        before.account_id is not null as has_day_before,
         before.health_score as health_score_before,
         today.health_score,
         coalesce(today.health_score, 0) - coalesce(before.health_score, 0) as change_points
     from scores as today
-    full outer join scores as before
+    left join scores as before
         on today.account_id = before.account_id
         and today.scorecard = before.scorecard
         and today.date_day = {{ add_days('before.date_day', 1) }}
@@ -54,9 +55,6 @@ recent_steps as (
 
     select * from steps
     where date_day > {{ add_days(as_of_date(), -recent_days) }}
-        and date_day <= {{ as_of_date() }}
-        -- the day after the last one of a relationship has no row that a change could be stored beside
-        and has_row
 
 ),
 
@@ -70,6 +68,7 @@ judged as (
         recent_steps.health_score,
         case
             when recent_steps.account_id is null then 'effects on a day without a score row'
+            when not recent_steps.has_day_before then null
             when abs(recent_steps.change_points - coalesce(effects.change_points, 0)) > {{ tolerance }}
                 then 'effects sum to ' || cast(coalesce(effects.change_points, 0) as {{ dbt.type_string() }})
                     || ', the score changed by ' || cast(recent_steps.change_points as {{ dbt.type_string() }})
