@@ -13,6 +13,7 @@ Does not belong here: types and values (landing_types.py), the warehouse (landin
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -128,7 +129,7 @@ def scan_json_lines(source: Path, clean_copy: Path, sink: RowSink) -> ScannedTex
         return scan.run()
 
 
-class _Scan:
+class _Scan(ABC):
     """Windows over a file; a subclass says what a row is."""
 
     def __init__(self, source: Path, clean_copy: Path, start: int, line: int, sink: RowSink) -> None:
@@ -174,8 +175,9 @@ class _Scan:
         path = self.source if self.copy is None else self.clean_copy
         return ScannedText(path, self.rows, self.rejected, self.longest_row)
 
+    @abstractmethod
     def _take(self, data: bytes, is_last: bool, must_copy: bool) -> int:
-        raise NotImplementedError
+        """Take the whole rows of `data` and return how many bytes they were."""
 
     def _reject(self, reason: str, raw: bytes) -> None:
         self.rejected += 1

@@ -2,7 +2,7 @@
 -- Every customer is in exactly one CSM row (accounts without a known CSM share one), one team row and the company row, so each
 -- level sums to the same totals. Grades are those that people see: an override counts instead of the computed grade.
 {% set grades = ['A', 'B', 'C', 'D', 'F'] %}
-{% set grades_at_risk = ['D', 'F'] %}
+{% set grades_at_risk = var('unhealthy_grades') %}
 
 with
 
@@ -111,7 +111,8 @@ summed as (
         coalesce(sum(customers.renewals_due), 0) as renewals_due,
         coalesce(sum(customers.mrr_due_usd), 0) as renewals_due_mrr_usd,
         sum(case
-            when customers.shown_grade in ('{{ grades_at_risk | join("', '") }}') then customers.renewals_due
+            when customers.shown_grade in ({{ grades_named('unhealthy_grades') }})
+                then customers.renewals_due
             else 0
         end) as renewals_at_risk
     from members
