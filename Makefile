@@ -40,7 +40,7 @@ oulad: $(VENV)/.installed  ## DATA= WAREHOUSE=: build the real course data set
 test: $(VENV)/.installed lint  ## tests and linters (at most 20 minutes)
 	$(RUN) -m pytest
 
-test-all: test  ## with everything that takes longer
+test-all: test  ## the same today; slower benches join here
 
 lint: $(VENV)/.installed  ## ruff and sqlfluff
 	$(VENV)/bin/ruff check .
