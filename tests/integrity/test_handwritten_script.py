@@ -9,7 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
-import pytest
 
 from benchmarks.case import Case
 from benchmarks.handwritten import FINISHED, differences, different_checksums
