@@ -58,7 +58,7 @@ answered a survey, and stayed; these rows of milestones.csv were changed (DECISI
 test was chosen there too: one of whole-account sums cannot exceed the square root of the number of departures. Seed 3
 (2,500 accounts, 30% last terms) showed the ratio (1.73) with too few departures for the limit (p = 0.012), hence 5,000
 accounts; seed 4 (400 accounts) only tried the script. The generator's usual share of last terms is 16%: more of them
-are more events in the same time. The seeds 1001 to 1010 were run once, and the path was not changed by what they showed.
+are more events in the same time. Seeds 1001 to 1010 were run once; nothing was changed by what they showed.
 
 The path became part of the scores on 2026-01-01, after the last day that is observed: these grades do not know of it.
 """
