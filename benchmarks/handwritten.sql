@@ -340,9 +340,6 @@ select
 from running
 window by_day as (partition by a order by day);
 
-drop table facts;
-drop table running;
-
 -- step: tall metrics
 -- n is the place of a metric in both lists; a flag says 1: never known, 2: a date that is none, 3: judged too long ago.
 create temp table metric_names as
@@ -471,8 +468,6 @@ select
     end as value,
     value_status
 from judged;
-
-drop table windowed;
 
 -- step: points
 -- A line is a curve of one stretch, so one join finds the stretch of every benchmark.
@@ -836,7 +831,7 @@ ever_weighted as (
 ),
 drivers as (
     select
-        scores.account_id, scores.date_day, scores.scorecard, points.metric, points,
+        scores.account_id, scores.date_day, scores.scorecard, points.metric, value, points, benchmark_method, benchmark_scope,
         effective_weight(
             is_proactive, weight, points, proactive_share, proactive_earned_weight, reactive_share, reactive_earned_weight
         ) as effective_weight
@@ -855,7 +850,9 @@ driver_steps as (
     select
         *,
         lag(effective_weight) over in_order as previous_effective_weight,
-        lag(points) over in_order as previous_points
+        lag(value) over in_order as previous_value,
+        lag(points) over in_order as previous_points,
+        lag(benchmark_scope) over in_order as previous_benchmark_scope
     from drivers
     window in_order as (partition by account_id, scorecard, metric order by date_day)
 ),
@@ -891,31 +888,17 @@ rescored as (
         ) as old_version_weight
     from rescored_points
 ),
--- few of them moved: what their points stand on is looked up for those only
 moved as (
     select
         driver_steps.*,
-        coalesce(driver_steps.points, previous_points) as points_after,
-        coalesce(previous_points, driver_steps.points) as points_before,
+        coalesce(points, previous_points) as points_after,
+        coalesce(previous_points, points) as points_before,
         (points_after + points_before) / 2 - (health_score_before_rules + previous_health_score_before_rules) / 2 as distance,
-        if(scorecard_version <> previous_version, coalesce(rescored.old_version_weight, 0), effective_weight) as old_version_weight,
-        today.value,
-        today.benchmark_method,
-        today.benchmark_scope,
-        yesterday.value as previous_value,
-        yesterday.benchmark_scope as previous_benchmark_scope
+        if(scorecard_version <> previous_version, coalesce(rescored.old_version_weight, 0), effective_weight) as old_version_weight
     from driver_steps
     join steps using (account_id, date_day, scorecard)
     left join rescored using (account_id, date_day, scorecard, metric)
-    join fct_metric_points as today
-        on driver_steps.account_id = today.account_id
-        and driver_steps.date_day = today.date_day
-        and driver_steps.metric = today.metric
-    join fct_metric_points as yesterday
-        on driver_steps.account_id = yesterday.account_id
-        and driver_steps.date_day = yesterday.date_day + 1
-        and driver_steps.metric = yesterday.metric
-    where (effective_weight <> previous_effective_weight or driver_steps.points <> previous_points)
+    where (effective_weight <> previous_effective_weight or points <> previous_points)
         and has_day_before
         and health_score is not null
         and previous_health_score is not null
