@@ -23,7 +23,7 @@ from orchestration.refresh import BUILD_FILE, DbtRun
 
 CONTRACT = load_contract()
 # everything from raw rows to the explained score, and no report
-PIPELINE = ("int_account_days", "+rpt_score_changes", "+fct_score_drivers", "+quarantine")
+PIPELINE = ("int_account_days", "+rpt_score_changes", "+fct_score_drivers", "+quarantine", "+fct_journey_days")
 
 RawRows = Mapping[str, Sequence[Mapping[str, Any]]]
 

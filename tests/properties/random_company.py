@@ -77,6 +77,7 @@ class RandomCompany:
         self._judgements(account, begins)
         self._outcomes(account, begins)
         self._overrides(account, begins)
+        self._plans(account, begins)
 
     def _account_versions(self, account: str, created: datetime) -> None:
         pick = self.random
@@ -335,6 +336,16 @@ class RandomCompany:
                 changed = self._between(declared.date(), LAST_DAY) + timedelta(days=1)
                 row |= pick.choice([{"ended_on": changed.date()}, {"is_primary": not row["is_primary"]}])
                 self._deliver("account_outcomes", {**row, "updated_at": changed}, changed)
+
+    def _plans(self, account: str, begins: date) -> None:
+        pick = self.random
+        for milestone in pick.sample(["started", "trained", "agreed"], pick.choice([0, 0, 1, 3])):
+            agreed = self._between(begins, LAST_DAY)
+            for _ in range(pick.choice([1, 1, 2])):
+                due = agreed.date() + timedelta(days=pick.choice([1, 5, 20, 60]))
+                row = {"account_id": account, "milestone": milestone, "due_on": due, "updated_at": agreed}
+                self._deliver("milestone_plans", row, agreed)
+                agreed += timedelta(days=pick.choice([2, 15]))
 
     def _overrides(self, account: str, begins: date) -> None:
         pick = self.random

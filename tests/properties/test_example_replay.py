@@ -24,6 +24,8 @@ TABLES = (
     "health.fct_metric_points",
     "health.fct_health_scores",
     "health.fct_score_changes",
+    "intermediate.int_journey_metrics",
+    "journey.fct_journey_days",
 )
 
 

@@ -24,6 +24,8 @@ REPLAYED = (
     "health.fct_metric_points",
     "health.fct_health_scores",
     "health.fct_score_changes",
+    "intermediate.int_journey_metrics",
+    "journey.fct_journey_days",
 )
 ENTITIES = {"support_tickets": "tickets", "survey_responses": "responses"}
 CUT_DAYS = (date(2026, 2, 27), date(2026, 4, 11))
