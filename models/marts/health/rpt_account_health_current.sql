@@ -122,6 +122,44 @@ combined as (
 
 ),
 
+drop_days as (
+
+    -- every day on which a score that has fallen fast now had done so
+    select
+        later.account_id,
+        later.scorecard,
+        later.date_day,
+        lag(later.date_day) over (
+            partition by later.account_id, later.scorecard order by later.date_day
+        ) as dropped_before_on
+    from combined
+    inner join {{ ref('fct_health_scores') }} as later
+        on combined.account_id = later.account_id
+        and combined.scorecard = later.scorecard
+    inner join {{ ref('fct_health_scores') }} as earlier
+        on later.account_id = earlier.account_id
+        and later.scorecard = earlier.scorecard
+        and earlier.date_day = {{ add_days('later.date_day', -var('fast_drop_days')) }}
+    where combined.is_fast_drop
+        and later.date_day <= {{ as_of_date() }}
+        and later.health_score - earlier.health_score <= -{{ var('fast_drop_points') }}
+
+),
+
+drops as (
+
+    -- one that pauses for a few days is still the same drop
+    select
+        account_id,
+        scorecard,
+        max(date_day) as fast_drop_since_on
+    from drop_days
+    where dropped_before_on is null
+        or dropped_before_on < {{ add_days('date_day', -var('fast_drop_days')) }}
+    group by 1, 2
+
+),
+
 overrides as (
 
     -- the same choice as in fct_health_scores: the newest override wins
@@ -132,6 +170,7 @@ overrides as (
         || coalesce(csms.csm_name, override_periods.author, 'somebody unnamed')
         || coalesce(' until ' || cast(override_periods.expires_on as {{ dbt.type_string() }}), '')
         || ': ' || coalesce(override_periods.reason, 'no reason given') as override_in_words,
+        override_periods.expires_on as override_expires_on,
         row_number() over (
             partition by scores.account_id, scores.scorecard
             order by override_periods.starts_on desc, override_periods.override_id
@@ -174,6 +213,7 @@ final as (
             else 'none'
         end as grade_note,
         coalesce(overrides.override_in_words, 'none') as override_in_words,
+        overrides.override_expires_on,
         coalesce(score_rules.reason, 'none') as rule_in_words,
         round(combined.health_score_before_rules, 1) as health_score_before_rules,
         round(combined.score_coverage, 2) as score_coverage,
@@ -190,6 +230,7 @@ final as (
         round(combined.score_90d_ago, 1) as score_90d_ago,
         round(combined.change_28d_points, 1) as change_28d_points,
         combined.is_fast_drop,
+        drops.fast_drop_since_on,
         case
             when combined.health_score is null then 'no score today'
             when combined.score_28d_ago is null then 'no score 28 days ago to compare with'
@@ -227,6 +268,9 @@ final as (
         on combined.account_id = overrides.account_id
         and combined.scorecard = overrides.scorecard
         and overrides.newest_first = 1
+    left join drops
+        on combined.account_id = drops.account_id
+        and combined.scorecard = drops.scorecard
     left join drivers
         on combined.account_id = drivers.account_id
         and combined.scorecard = drivers.scorecard
