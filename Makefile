@@ -15,7 +15,7 @@ DATA ?= ../shared/data/oulad
 EVENTS ?= 1000000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo refresh oulad test test-all lint check-config scorecard-version release benchmark lock clean
+.PHONY: help demo refresh alerts oulad test test-all lint check-config scorecard-version release benchmark lock clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -33,6 +33,9 @@ demo: $(VENV)/.installed  ## build the example company into WAREHOUSE and show w
 refresh: $(VENV)/.installed  ## LANDING= CONFIG= WAREHOUSE= AS_OF=: build any data set in the raw contract
 	$(RUN) -m orchestration.refresh --landing "$(LANDING)" --config "$(CONFIG)" --warehouse "$(WAREHOUSE)" $(if $(AS_OF),--as-of $(AS_OF))
 	$(RUN) -m orchestration.summary --warehouse "$(WAREHOUSE)"
+
+alerts: $(VENV)/.installed  ## WAREHOUSE=: tell what is new (log, and webhook in CUSTOMER_HEALTH_WEBHOOK_URL)
+	$(RUN) -m orchestration.alerts --warehouse "$(WAREHOUSE)"
 
 oulad: $(VENV)/.installed  ## DATA= WAREHOUSE=: build the real course data set
 	$(RUN) -m examples.oulad.build --data "$(DATA)" --warehouse "$(WAREHOUSE)"
