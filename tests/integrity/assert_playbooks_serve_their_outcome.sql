@@ -1,5 +1,6 @@
 -- A step that serves another outcome costs the customer's trust: whatever is proposed belongs to the outcome that it is
 -- proposed for, or to all.
+{{ config(meta={'dagster': {'ref': {'name': 'playbooks'}}}) }}
 with
 
 proposed as (

@@ -90,7 +90,7 @@ reaches as (
     union all
     select min(dirty_from_on) as from_on
     from {{ build_log('dirty_days') }}
-    where model = 'int_account_changes'
+    where model in ('int_account_changes', 'requested')
         and logged_at > (select completed_at from last_complete_build)
     union all
     select {{ first_version_on() }} as from_on

@@ -1,0 +1,51 @@
+"""What dbt knows of the project, written down for Dagster before it loads its assets.
+
+Belongs here: parsing with the effective configuration, and doing so only when something has changed.
+Does not belong here: what becomes of the manifest (dbt_assets.py).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from orchestration.configuration import PROJECT_ROOT
+from orchestration.dbt_run import DbtRun
+from orchestration.errors import RefreshError
+from orchestration.settings import Settings
+
+READ_BY_DBT = ("models", "macros", "tests", "seeds")
+SUFFIXES = {".sql", ".yml", ".csv"}
+
+
+def prepare_manifest(settings: Settings) -> Path:
+    """The manifest of the project as it is now; every process that loads the assets asks for it."""
+    folder = settings.home / "manifest"
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest, parsed_from = folder / "target" / "manifest.json", folder / ".parsed_from"
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        state = _fingerprint(settings.config)
+        known = parsed_from.read_text(encoding="utf-8") if parsed_from.exists() else ""
+        if not manifest.exists() or known != state:
+            # a folder of its own: a build may be reading its configuration meanwhile
+            if DbtRun(folder, settings.config).run(["parse", "--quiet"]) != 0:
+                raise RefreshError(f"dbt: the project cannot be parsed (see {folder / 'logs' / 'dbt.log'})")
+            parsed_from.write_text(state, encoding="utf-8")
+    return manifest
+
+
+def _fingerprint(config: Path) -> str:
+    digest = hashlib.sha256()
+    for path in _files(config):
+        status = path.stat()
+        digest.update(f"{path}:{status.st_size}:{status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def _files(config: Path) -> Iterator[Path]:
+    yield from (PROJECT_ROOT / name for name in ("dbt_project.yml", "profiles.yml"))
+    for folder in (*(PROJECT_ROOT / name for name in READ_BY_DBT), config):
+        yield from sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES)

@@ -1,0 +1,153 @@
+"""How dbt is run against one warehouse, and whether it really did all that it was asked to do.
+
+Belongs here: its arguments and environment, the effective configuration it reads, what its results say.
+Does not belong here: the steps around it (steps.py), or who starts it (refresh.py, dbt_assets.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from orchestration.configuration import DEFAULT_CONFIG, PROJECT_ROOT, ConfigurationError, effective_config
+from orchestration.errors import RefreshError
+from orchestration.landing_build_file import BUILD_FILE
+
+# of this environment, whether or not that is on the PATH
+DBT = str(Path(sys.executable).with_name("dbt"))
+EXPECTED_TYPES = ("model", "seed", "snapshot", "test")
+DONE = {"success", "pass", "warn"}
+FAULT_OF_THE_ENGINE = "INTERNAL Error"
+NODES_NAMED = 5
+
+
+@dataclass(frozen=True)
+class DbtRun:
+    """How dbt is to run against one warehouse.
+
+    `vars` override those of dbt_project.yml; `memory_limit` is DuckDB's (for example `2GB`).
+    """
+
+    warehouse: Path
+    config: Path = DEFAULT_CONFIG
+    as_of: date | None = None
+    memory_limit: str | None = None
+    vars: dict[str, Any] = field(default_factory=dict)
+
+    def run(self, command: Sequence[str]) -> int:
+        """Run one dbt command and return its exit code; its output goes where this process writes."""
+        arguments = [DBT, *self.arguments(command)]
+        return subprocess.run(arguments, cwd=PROJECT_ROOT, env=os.environ | self.environment, check=False).returncode
+
+    def arguments(self, command: Sequence[str]) -> list[str]:
+        """The command with all options, after the configuration that it is to read has been written."""
+        self.warehouse.mkdir(parents=True, exist_ok=True)
+        try:
+            effective = effective_config(self.config, self._config_folder)
+        except ConfigurationError as error:
+            raise RefreshError(f"configuration: {error}") from error
+        dbt_vars = {**effective.vars, **self.vars}
+        if self.as_of:
+            dbt_vars["as_of_date"] = self.as_of.isoformat()
+        return [
+            *command,
+            *("--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)),
+            *("--target-path", str(self.target), "--log-path", str(self.warehouse.resolve() / "logs")),
+            *("--vars", json.dumps(dbt_vars)),
+        ]
+
+    @property
+    def target(self) -> Path:
+        return self.warehouse.resolve() / "target"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What dbt finds in its environment, beside what is there already."""
+        environment = {
+            "CUSTOMER_HEALTH_BUILD_FILE": str(self.warehouse.resolve() / BUILD_FILE),
+            "CUSTOMER_HEALTH_SEED_PATH": str(self._config_folder.relative_to(PROJECT_ROOT)),
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        }
+        if self.memory_limit:
+            environment["CUSTOMER_HEALTH_MEMORY_LIMIT"] = self.memory_limit
+        return environment
+
+    @contextmanager
+    def environment_in_place(self) -> Iterator[None]:
+        """For whoever starts dbt through a library that hands its own environment on."""
+        before = {name: os.environ.get(name) for name in self.environment}
+        os.environ.update(self.environment)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value
+
+    def engine_failed(self) -> bool:
+        """Whether the last run ended in an internal error of DuckDB, which a new process may well not meet again."""
+        results = self.target / "run_results.json"
+        return results.exists() and FAULT_OF_THE_ENGINE in results.read_text(encoding="utf-8")
+
+    def not_done(self, expected: Collection[str] | None = None) -> list[str]:
+        """What the last run should have done and did not: each node and what became of it.
+
+        Args:
+            expected: unique ids of nodes; every seed, model, snapshot and data test of the project if none are named.
+        """
+        nodes = _read(self.target / "manifest.json")["nodes"]
+        statuses = {
+            result["unique_id"]: result["status"] for result in _read(self.target / "run_results.json")["results"]
+        }
+        if expected is None:
+            expected = [name for name, node in nodes.items() if _is_run(node)]
+        missing = [name for name in expected if statuses.get(name) not in DONE]
+        return [f"{_short(name)}: {statuses.get(name, 'not run')}" for name in sorted(missing)]
+
+    @property
+    def _config_folder(self) -> Path:
+        # inside the project, and passed as a relative path: dbt writes what it compiles from an absolute seed path over
+        # the seed files themselves
+        name = hashlib.sha256(str(self.warehouse.resolve()).encode()).hexdigest()[:12]
+        return PROJECT_ROOT / "target" / f"configuration-{name}"
+
+
+def say_not_done(nodes: Sequence[str]) -> str:
+    """A few of the nodes by name, failures before what only waited for them."""
+    ordered = sorted(nodes, key=lambda line: line.endswith((": skipped", ": not run")))
+    more = f" and {len(nodes) - NODES_NAMED} more" if len(nodes) > NODES_NAMED else ""
+    return ", ".join(ordered[:NODES_NAMED]) + more
+
+
+def code_version() -> str:
+    """Fingerprint of the SQL: rows computed by other SQL must not stand beside new ones."""
+    digest = hashlib.sha256((PROJECT_ROOT / "dbt_project.yml").read_bytes())
+    for folder in ("macros", "models"):
+        for path in sorted((PROJECT_ROOT / folder).rglob("*.sql")):
+            digest.update(path.relative_to(PROJECT_ROOT).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _is_run(node: dict[str, Any]) -> bool:
+    return node["resource_type"] in EXPECTED_TYPES and node["config"].get("materialized") != "ephemeral"
+
+
+def _short(unique_id: str) -> str:
+    kind, _, name, *_ = unique_id.split(".")
+    return f"{kind} {name}"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"nodes": {}, "results": []}

@@ -1,0 +1,15 @@
+"""How a refresh stops.
+
+Belongs here: the two kinds of stop, told apart by whether trying again can help.
+Does not belong here: what the message says (whoever stops).
+"""
+
+from __future__ import annotations
+
+
+class RefreshError(RuntimeError):
+    """A refresh stopped; the message says at which step and what to do."""
+
+
+class TransientError(RefreshError):
+    """It stopped for a reason that passes by itself: a lock, or a fault of the engine's own. Trying again may help."""

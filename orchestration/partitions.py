@@ -1,0 +1,46 @@
+"""A partition is a day that was built: its key is the as-of date.
+
+Belongs here: which days there are, and which of them a run is about.
+Does not belong here: which day a schedule asks for (schedules.py), what is rebuilt for it (the models).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import dagster as dg
+
+from orchestration.settings import Settings
+from orchestration.steps import LastBuild
+
+RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+# the build shall find out itself from which day on anything differs, instead of building all days of the range again
+FROM_WHAT_DIFFERS = "customer_health/from_what_differs"
+
+
+def as_of_days(settings: Settings) -> dg.DailyPartitionsDefinition:
+    """One partition a day up to yesterday in the reporting time zone, which is the newest day that is over."""
+    return dg.DailyPartitionsDefinition(
+        start_date=settings.first_day.isoformat(), end_offset=0, timezone=settings.time_zone
+    )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run over some partitions has to build."""
+
+    as_of: date
+    rebuild_from: date | None
+
+
+def plan(first: date, last: date, built: LastBuild | None, from_what_differs: bool = False) -> Plan:
+    """A day that was built already is built again together with all days after it: grades and windows carry on.
+
+    So a run never ends before the last build did, and a range that reaches back is rebuilt from its first day.
+    """
+    if from_what_differs:
+        return Plan(max(last, built.as_of) if built else last, None)
+    if built is None or first > built.as_of or first == last == built.as_of:
+        return Plan(last, None)
+    return Plan(max(last, built.as_of), first)

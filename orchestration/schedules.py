@@ -1,0 +1,91 @@
+"""What runs by the clock.
+
+Belongs here: the jobs, and the schedules that start them.
+Does not belong here: what starts a run because something happened (sensors.py), what the assets do.
+"""
+
+import dagster as dg
+
+from orchestration.landing_assets import GROUP as LANDING
+from orchestration.partitions import as_of_days
+from orchestration.review_assets import GROUP as GOVERNANCE
+from orchestration.settings import Settings
+
+VALIDATION_GROUPS = ("intermediate_validation", "marts_validation")
+# after the nightly run of the same day
+WEEKLY, QUARTERLY = "15 5 * * 1", "0 8 1 1,4,7,10 *"
+RUNNING = dg.DefaultScheduleStatus.RUNNING
+
+# one process a run: the steps share the lock of the warehouse, and a process start costs more than most steps
+_IN_PROCESS = dg.in_process_executor
+
+everything = dg.define_asset_job(
+    "weekly_validation",
+    selection=dg.AssetSelection.all() - dg.AssetSelection.groups(GOVERNANCE),
+    executor_def=_IN_PROCESS,
+    description="The daily refresh, and beside it whether the scores came true.",
+)
+daily_refresh = dg.define_asset_job(
+    "daily_refresh",
+    selection=dg.AssetSelection.all() - dg.AssetSelection.groups(GOVERNANCE, *VALIDATION_GROUPS),
+    executor_def=_IN_PROCESS,
+    description="From new landing files to what people read: load, build, judge, publish, notify.",
+)
+load_landing = dg.define_asset_job(
+    "load_landing",
+    selection=dg.AssetSelection.groups(LANDING),
+    executor_def=_IN_PROCESS,
+    description="Load what has landed; the next refresh builds it.",
+)
+review_reminder = dg.define_asset_job(
+    "review_reminder",
+    selection=dg.AssetSelection.groups(GOVERNANCE),
+    executor_def=_IN_PROCESS,
+    description="Say which scorecards have to be reviewed this quarter.",
+)
+JOBS = [daily_refresh, everything, load_landing, review_reminder]
+
+
+def schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
+    days = as_of_days(settings)
+
+    def newest_day(context: dg.ScheduleEvaluationContext) -> str:
+        with dg.partition_loading_context(effective_dt=context.scheduled_execution_time):
+            day = days.get_last_partition_key()
+        if day is None:
+            raise ValueError(f"no day is over yet since {settings.first_day}")
+        return day
+
+    @dg.schedule(
+        name="every_night",
+        job=daily_refresh,
+        cron_schedule=settings.refresh_cron,
+        execution_timezone=settings.time_zone,
+        default_status=RUNNING,
+        description="Refresh the day that has ended.",
+    )
+    def every_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        day = newest_day(context)
+        return dg.RunRequest(run_key=f"{day} {context.scheduled_execution_time:%Y-%m-%dT%H:%M}", partition_key=day)
+
+    @dg.schedule(
+        name="every_week",
+        job=everything,
+        cron_schedule=WEEKLY,
+        execution_timezone=settings.time_zone,
+        default_status=RUNNING,
+        description="Compare scores with what happened.",
+    )
+    def every_week(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        day = newest_day(context)
+        return dg.RunRequest(run_key=f"{day} weekly", partition_key=day)
+
+    every_quarter = dg.ScheduleDefinition(
+        name="every_quarter",
+        job=review_reminder,
+        cron_schedule=QUARTERLY,
+        execution_timezone=settings.time_zone,
+        default_status=RUNNING,
+        description="Remind of the reviews of the quarter.",
+    )
+    return [every_night, every_week, every_quarter]
