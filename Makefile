@@ -4,18 +4,20 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-CONFIG ?= seeds
-WAREHOUSE ?= warehouse
-LANDING ?= $(WAREHOUSE)/landing
+# a scheduled warehouse is named by its environment (see "Every night" in README.md), and so may any other be
+CONFIG ?= $(or $(CUSTOMER_HEALTH_CONFIG),seeds)
+WAREHOUSE ?= $(or $(CUSTOMER_HEALTH_WAREHOUSE),warehouse)
+LANDING ?= $(or $(CUSTOMER_HEALTH_LANDING),$(WAREHOUSE)/landing)
 AS_OF ?=
 ACCOUNTS ?= 500
 DAYS ?= 548
 SEED ?= 7
 DATA ?= ../shared/data/oulad
 EVENTS ?= 1000000
+PORT ?= 3000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo refresh alerts oulad test test-all lint check-config scorecard-version release benchmark lock clean
+.PHONY: help demo refresh dagster alerts oulad test test-all lint check-config scorecard-version release benchmark lock clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -36,6 +38,10 @@ refresh: $(VENV)/.installed  ## LANDING= CONFIG= WAREHOUSE= AS_OF=: build any da
 
 alerts: $(VENV)/.installed  ## WAREHOUSE=: tell what is new (log, and webhook in CUSTOMER_HEALTH_WEBHOOK_URL)
 	$(RUN) -m orchestration.alerts --warehouse "$(WAREHOUSE)"
+
+dagster: $(VENV)/.installed  ## [PORT= WAREHOUSE= LANDING= CONFIG=]: load what lands, refresh every night, on 127.0.0.1
+	CUSTOMER_HEALTH_WAREHOUSE="$(WAREHOUSE)" CUSTOMER_HEALTH_LANDING="$(LANDING)" CUSTOMER_HEALTH_CONFIG="$(CONFIG)" \
+	$(RUN) -m orchestration.serve --port $(PORT)
 
 oulad: $(VENV)/.installed  ## DATA= WAREHOUSE=: build the real course data set
 	$(RUN) -m examples.oulad.build --data "$(DATA)" --warehouse "$(WAREHOUSE)"

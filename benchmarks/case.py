@@ -100,6 +100,4 @@ def let_last_day_arrive(case: Case) -> int:
 
 
 def _changed_at(table: Table) -> str:
-    happened = [column.name for column in table.columns if column.time == "event"]
-    times = ["updated_at", *happened] if table.mutable else happened
-    return f"greatest({', '.join(f'cast({name} as timestamp)' for name in dict.fromkeys(times))})"
+    return f"greatest({', '.join(f'cast({name} as timestamp)' for name in table.changed_by)})"

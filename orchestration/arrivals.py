@@ -112,9 +112,7 @@ def unbuilt_reach(warehouse: Path, project_vars: Mapping[str, Any]) -> Reach | N
 
 
 def _changed_at(table: Table) -> str:
-    names = [column.name for column in table.columns if column.time == "event"]
-    times = dict.fromkeys(["updated_at", *names] if table.mutable else names)
-    return f"greatest({', '.join(f'cast({quote_name(name)} as timestamp)' for name in times)})"
+    return f"greatest({', '.join(f'cast({quote_name(name)} as timestamp)' for name in table.changed_by)})"
 
 
 def _read(warehouse: Path) -> duckdb.DuckDBPyConnection:

@@ -62,6 +62,12 @@ class Table:
         """Columns without which a file is refused."""
         return tuple(column.name for column in self.columns if column.required)
 
+    @cached_property
+    def changed_by(self) -> tuple[str, ...]:
+        """Columns of which the latest says when a row happened or was last changed."""
+        happened = [column.name for column in self.columns if column.time == "event"]
+        return tuple(dict.fromkeys(["updated_at", *happened] if self.mutable else happened))
+
     def column(self, name: str) -> Column:
         for column in self.columns:
             if column.name == name:

@@ -15,7 +15,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
 from orchestration import steps
 from orchestration.partitions import as_of_days
-from orchestration.resources import TRANSIENT, Warehouse, failures
+from orchestration.resources import Warehouse, failures, transient
 from orchestration.settings import Settings
 
 UNIQUE_ID = "dagster_dbt/unique_id"
@@ -60,7 +60,7 @@ def build_dbt_assets(settings: Settings, manifest: Path) -> dg.AssetsDefinition:
         partitions_def=as_of_days(settings),
         backfill_policy=dg.BackfillPolicy.single_run(),
         dagster_dbt_translator=translator,
-        retry_policy=TRANSIENT,
+        retry_policy=transient(settings),
         required_resource_keys={"warehouse", "dbt"},
     )
     def build_with_dbt(context: dg.AssetExecutionContext) -> Iterator[Any]:

@@ -24,6 +24,8 @@ from orchestration.landing_build_file import BUILD_FILE
 
 # of this environment, whether or not that is on the PATH
 DBT = str(Path(sys.executable).with_name("dbt"))
+# beside the build file: the fingerprint of the SQL that its rows were computed with
+BUILT_WITH = ".built_with"
 EXPECTED_TYPES = ("model", "seed", "snapshot", "test")
 DONE = {"success", "pass", "warn"}
 FAULT_OF_THE_ENGINE = "INTERNAL Error"

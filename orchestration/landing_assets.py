@@ -11,7 +11,7 @@ import dagster as dg
 
 from orchestration import steps
 from orchestration.contract import Table, load_contract
-from orchestration.resources import TRANSIENT, Warehouse, failures
+from orchestration.resources import Warehouse, failures, transient
 from orchestration.settings import Settings
 
 GROUP = "landing"
@@ -37,7 +37,7 @@ def landing_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpe
         name="load_landing_files",
         specs=specs,
         can_subset=False,
-        retry_policy=TRANSIENT,
+        retry_policy=transient(settings),
         required_resource_keys={"warehouse"},
         description=f"Loads the files of {landing.name}/ that are new, each once.",
     )

@@ -14,10 +14,6 @@ import dagster as dg
 from orchestration.settings import Settings
 from orchestration.steps import LastBuild
 
-RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
-# the build shall find out itself from which day on anything differs, instead of building all days of the range again
-FROM_WHAT_DIFFERS = "customer_health/from_what_differs"
-
 
 def as_of_days(settings: Settings) -> dg.DailyPartitionsDefinition:
     """One partition a day up to yesterday in the reporting time zone, which is the newest day that is over."""
@@ -34,13 +30,11 @@ class Plan:
     rebuild_from: date | None
 
 
-def plan(first: date, last: date, built: LastBuild | None, from_what_differs: bool = False) -> Plan:
+def plan(first: date, last: date, built: LastBuild | None) -> Plan:
     """A day that was built already is built again together with all days after it: grades and windows carry on.
 
     So a run never ends before the last build did, and a range that reaches back is rebuilt from its first day.
     """
-    if from_what_differs:
-        return Plan(max(last, built.as_of) if built else last, None)
     if built is None or first > built.as_of or first == last == built.as_of:
         return Plan(last, None)
     return Plan(max(last, built.as_of), first)

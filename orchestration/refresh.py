@@ -15,12 +15,12 @@ from pathlib import Path
 
 from orchestration import steps
 from orchestration.configuration import DEFAULT_CONFIG, PROJECT_ROOT
-from orchestration.dbt_run import DbtRun, code_version
+from orchestration.dbt_run import BUILT_WITH, DbtRun, code_version
 from orchestration.errors import RefreshError
 from orchestration.landing_build_file import BUILD_FILE
 from orchestration.steps import only_run
 
-__all__ = ["BUILD_FILE", "PROJECT_ROOT", "DbtRun", "RefreshError", "code_version", "only_run", "refresh"]
+__all__ = ["BUILD_FILE", "BUILT_WITH", "PROJECT_ROOT", "DbtRun", "RefreshError", "code_version", "only_run", "refresh"]
 
 
 def refresh(landing: Path | None, run: DbtRun, full_refresh: bool = False) -> None:

@@ -17,12 +17,14 @@ from packaging.version import Version, parse
 from orchestration.configuration import PROJECT_ROOT
 from orchestration.dbt_run import DBT, DbtRun
 from orchestration.errors import RefreshError, TransientError
-from orchestration.partitions import FROM_WHAT_DIFFERS, Plan, plan
+from orchestration.partitions import Plan, plan
 from orchestration.settings import Settings
 from orchestration.steps import last_build, only_run
 
-# a lock or a fault of the engine passes by itself; what is wrong with the data does not (see failures())
-TRANSIENT = dg.RetryPolicy(max_retries=3, delay=20, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
+
+def transient(settings: Settings) -> dg.RetryPolicy:
+    """A lock or a fault of the engine passes by itself; what is wrong with the data does not (see failures())."""
+    return dg.RetryPolicy(max_retries=3, delay=settings.retry_seconds, backoff=dg.Backoff.EXPONENTIAL)
 
 
 class Warehouse:
@@ -53,12 +55,7 @@ class Warehouse:
     def plan(self, context: dg.AssetExecutionContext) -> Plan:
         """What the partitions of this run ask for."""
         days = context.partition_key_range
-        return plan(
-            date.fromisoformat(days.start),
-            date.fromisoformat(days.end),
-            last_build(self.folder),
-            FROM_WHAT_DIFFERS in context.run.tags,
-        )
+        return plan(date.fromisoformat(days.start), date.fromisoformat(days.end), last_build(self.folder))
 
 
 def warehouse_resource(settings: Settings) -> dg.ResourceDefinition:

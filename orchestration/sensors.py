@@ -6,9 +6,8 @@ Does not belong here: what is seen in the landing folder or the build file (arri
 
 import dagster as dg
 
-from orchestration.arrivals import Reach, build_file_state, look_into, not_in_ledger, unbuilt_reach
+from orchestration.arrivals import build_file_state, look_into, not_in_ledger, unbuilt_reach
 from orchestration.errors import TransientError
-from orchestration.partitions import FROM_WHAT_DIFFERS, RANGE_END, RANGE_START, as_of_days
 from orchestration.schedules import daily_refresh, load_landing
 from orchestration.settings import Settings
 
@@ -47,8 +46,6 @@ def _landing(settings: Settings) -> dg.SensorDefinition:
 
 
 def _late_rows(settings: Settings) -> dg.SensorDefinition:
-    days = as_of_days(settings)
-
     @dg.sensor(
         name="late_rows",
         job=daily_refresh,
@@ -66,13 +63,13 @@ def _late_rows(settings: Settings) -> dg.SensorDefinition:
             return dg.SkipReason(str(error))
         if reach is None:
             return dg.SensorResult(skip_reason="every loaded row is recent, or built", cursor=state)
-        return dg.SensorResult([_rebuild(reach)], cursor=state)
-
-    def _rebuild(reach: Reach) -> dg.RunRequest:
-        first = max(reach.dirty_from.isoformat(), days.get_first_partition_key() or "")
-        return dg.RunRequest(
-            run_key=f"{first} {reach.loaded_until:%Y-%m-%dT%H:%M:%S.%f}",
-            tags={RANGE_START: first, RANGE_END: reach.as_of.isoformat(), FROM_WHAT_DIFFERS: "true"},
+        # the build finds the first day that really differs: the run is about the state as of the last day, not about
+        # all the days between, whose every asset would be written down once more
+        request = dg.RunRequest(
+            run_key=f"{reach.dirty_from} {reach.loaded_until:%Y-%m-%dT%H:%M:%S.%f}",
+            partition_key=reach.as_of.isoformat(),
+            tags={"customer_health/rows_from": reach.dirty_from.isoformat()},
         )
+        return dg.SensorResult([request], cursor=state)
 
     return late_rows

@@ -33,6 +33,7 @@ class Settings:
     first_day: date = date(2024, 1, 1)
     refresh_cron: str = "15 3 * * *"
     sensor_seconds: int = 30
+    retry_seconds: int = 20
     memory_limit: str | None = None
     webhook: str | None = None
 
@@ -51,21 +52,26 @@ class Settings:
             # relative to the project, wherever the process was started
             return (PROJECT_ROOT / Path(given(name, str(default))).expanduser()).resolve()
 
-        warehouse = folder("WAREHOUSE", cls.warehouse)
-        first_day, seconds = given("FIRST_DAY", cls.first_day.isoformat()), given("SENSOR_SECONDS", "30")
+        def seconds(name: str, default: int) -> int:
+            text = given(name, str(default))
+            if not text.isdigit():
+                raise RefreshError(f"{PREFIX}{name}: '{text}' is no number of seconds")
+            return int(text)
+
+        first_day = given("FIRST_DAY", cls.first_day.isoformat())
         try:
             day = date.fromisoformat(first_day)
         except ValueError as error:
             raise RefreshError(f"{PREFIX}FIRST_DAY: '{first_day}' is no day like 2024-01-01") from error
-        if not seconds.isdigit():
-            raise RefreshError(f"{PREFIX}SENSOR_SECONDS: '{seconds}' is no number of seconds")
+        warehouse = folder("WAREHOUSE", cls.warehouse)
         return cls(
             warehouse=warehouse,
             landing=None if given("LANDING") == NO_LANDING else folder("LANDING", warehouse / "landing"),
             config=folder("CONFIG", cls.config),
             first_day=day,
             refresh_cron=given("REFRESH_CRON", cls.refresh_cron),
-            sensor_seconds=int(seconds),
+            sensor_seconds=seconds("SENSOR_SECONDS", cls.sensor_seconds),
+            retry_seconds=seconds("RETRY_SECONDS", cls.retry_seconds),
             memory_limit=given("MEMORY_LIMIT") or None,
             webhook=given("WEBHOOK_URL") or None,
         )

@@ -19,12 +19,11 @@ from pathlib import Path
 import duckdb
 
 from orchestration.configuration_checks import main as check_configuration_command
-from orchestration.dbt_run import DbtRun, code_version, say_not_done
+from orchestration.dbt_run import BUILT_WITH, DbtRun, code_version, say_not_done
 from orchestration.errors import RefreshError, TransientError
 from orchestration.landing import LandingReport, load_landing
 from orchestration.landing_build_file import BUILD_FILE, LandingError
 
-BUILT_WITH = ".built_with"
 LOCK_FILE = ".refresh.lock"
 # whoever only looks into the build file holds it for a moment; a run that holds it holds it for longer
 MOMENT_SECONDS = 3.0
