@@ -846,15 +846,22 @@ drivers as (
         and scores.scorecard_version = weights.scorecard_version
         and points.metric = weights.metric
 ),
+-- two days are joined, not sorted, and most rows fall out here
 driver_steps as (
     select
-        *,
-        lag(effective_weight) over in_order as previous_effective_weight,
-        lag(value) over in_order as previous_value,
-        lag(points) over in_order as previous_points,
-        lag(benchmark_scope) over in_order as previous_benchmark_scope
-    from drivers
-    window in_order as (partition by account_id, scorecard, metric order by date_day)
+        today.*,
+        yesterday.effective_weight as previous_effective_weight,
+        yesterday.value as previous_value,
+        yesterday.points as previous_points,
+        yesterday.benchmark_scope as previous_benchmark_scope
+    from drivers as today
+    join drivers as yesterday
+        on today.account_id = yesterday.account_id
+        and today.date_day = yesterday.date_day + 1
+        and today.scorecard = yesterday.scorecard
+        and today.metric = yesterday.metric
+    where today.effective_weight <> yesterday.effective_weight
+        or today.points <> yesterday.points
 ),
 -- on the day on which a version changes, what the version of the day before would have made of the same points
 rescored_points as (

@@ -130,12 +130,11 @@
 
 {#
     DuckDB 2.0 now and then stops with "dict-surviving cache: global dictionary column changed identity" where several
-    threads read an inlined common table expression. A model that meets this keeps its own whole while it runs.
+    threads meet; DbtRun.build then asks for one (orchestration/refresh.py).
 #}
-{% macro keep_ctes_whole() -%}{{ return(adapter.dispatch('keep_ctes_whole')()) }}{%- endmacro %}
-{% macro default__keep_ctes_whole() -%}select 1{%- endmacro %}
-{% macro duckdb__keep_ctes_whole() -%}set disabled_optimizers = 'cte_inlining'{%- endmacro %}
-
-{% macro inline_ctes_again() -%}{{ return(adapter.dispatch('inline_ctes_again')()) }}{%- endmacro %}
-{% macro default__inline_ctes_again() -%}select 1{%- endmacro %}
-{% macro duckdb__inline_ctes_again() -%}reset disabled_optimizers{%- endmacro %}
+{% macro limit_engine_threads() -%}{{ return(adapter.dispatch('limit_engine_threads')()) }}{%- endmacro %}
+{% macro default__limit_engine_threads() -%}{%- endmacro %}
+{% macro duckdb__limit_engine_threads() -%}
+    {%- set threads = env_var('CUSTOMER_HEALTH_ENGINE_THREADS', '') -%}
+    {%- if threads -%}set threads = {{ threads | int }}{%- endif -%}
+{%- endmacro %}

@@ -23,7 +23,12 @@
         {% do run_query(
             "create table if not exists " ~ build_log('complete_builds')
             ~ " (invocation_id varchar, as_of_date date, loaded_until timestamp, metrics_configuration varchar,"
-            ~ " points_configuration varchar, scores_configuration varchar, completed_at timestamp)"
+            ~ " points_configuration varchar, scores_configuration varchar, milestones_configuration varchar,"
+            ~ " completed_at timestamp)"
+        ) %}
+        {# logs of warehouses that were built before conditions of milestones were stored #}
+        {% do run_query(
+            "alter table " ~ build_log('complete_builds') ~ " add column if not exists milestones_configuration varchar"
         ) %}
     {% endif %}
 {% endmacro %}
@@ -41,8 +46,11 @@
         {% if not has_failed and 'int_rebuild_range' in nodes and 'fct_score_changes' in nodes %}
             {% do run_query(
                 "insert into " ~ build_log('complete_builds')
-                ~ " select '" ~ invocation_id ~ "', as_of_date, loaded_until, metrics_configuration, "
-                ~ "points_configuration, scores_configuration, " ~ utc_now() ~ " from " ~ rebuild_range
+                ~ " (invocation_id, as_of_date, loaded_until, metrics_configuration, points_configuration,"
+                ~ " scores_configuration, milestones_configuration, completed_at)"
+                ~ " select '" ~ invocation_id ~ "', as_of_date, loaded_until, metrics_configuration,"
+                ~ " points_configuration, scores_configuration, milestones_configuration, " ~ utc_now()
+                ~ " from " ~ rebuild_range
             ) %}
         {% endif %}
     {% endif %}
@@ -122,11 +130,13 @@
 
 {#
     The first day that a model of this layer has to rebuild, as a literal, so that the engine can skip stored blocks.
-    Layers (metrics, points, scores) differ because editing weights must not recompute metrics.
+    Layers (metrics, milestones, points, scores) differ because editing weights must not recompute metrics.
     A first build and a full refresh start at the beginning.
 #}
 {% macro rebuild_from(layer='metrics') -%}
-    {%- set range_model = {'product': 'int_product__rebuild_range', 'metrics': 'int_rebuild_range'}.get(layer, 'int_scoring_range') -%}
+    {%- set range_model = {
+        'product': 'int_product__rebuild_range', 'metrics': 'int_rebuild_range', 'milestones': 'int_rebuild_range',
+    }.get(layer, 'int_scoring_range') -%}
     {%- if not execute -%}
         {%- do ref(range_model) -%}
     {%- elif is_incremental() -%}

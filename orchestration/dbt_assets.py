@@ -76,7 +76,7 @@ def build_dbt_assets(settings: Settings, manifest: Path) -> dg.AssetsDefinition:
             run = warehouse.dbt_run(plan.as_of)
             command = steps.build_command(warehouse.folder, say=context.log.info)
             arguments = run.arguments([*command, "--indirect-selection", "buildable"])
-            steps.forget_results(run)
+            run.forget_results()
             with run.environment_in_place():
                 call = context.resources.dbt.cli(
                     arguments, context=context, target_path=run.target, raise_on_error=False

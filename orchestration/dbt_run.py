@@ -11,12 +11,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+import duckdb
 
 from orchestration.configuration import DEFAULT_CONFIG, PROJECT_ROOT, ConfigurationError, effective_config
 from orchestration.errors import RefreshError
@@ -28,7 +30,7 @@ DBT = str(Path(sys.executable).with_name("dbt"))
 BUILT_WITH = ".built_with"
 EXPECTED_TYPES = ("model", "seed", "snapshot", "test")
 DONE = {"success", "pass", "warn"}
-FAULT_OF_THE_ENGINE = "INTERNAL Error"
+FAULTS_OF_THE_ENGINE = ("INTERNAL Error", "database has been invalidated")
 NODES_NAMED = 5
 
 
@@ -36,19 +38,36 @@ NODES_NAMED = 5
 class DbtRun:
     """How dbt is to run against one warehouse.
 
-    `vars` override those of dbt_project.yml; `memory_limit` is DuckDB's (for example `2GB`).
+    `vars` override those of dbt_project.yml; `memory_limit` is DuckDB's (for example `2GB`); so are `engine_threads`
+    (one per core, unless given).
     """
 
     warehouse: Path
     config: Path = DEFAULT_CONFIG
     as_of: date | None = None
     memory_limit: str | None = None
+    engine_threads: int | None = None
     vars: dict[str, Any] = field(default_factory=dict)
 
     def run(self, command: Sequence[str]) -> int:
         """Run one dbt command and return its exit code; its output goes where this process writes."""
         arguments = [DBT, *self.arguments(command)]
         return subprocess.run(arguments, cwd=PROJECT_ROOT, env=os.environ | self.environment, check=False).returncode
+
+    def build(self, *options: str, say: Callable[[str], None] = print) -> int:
+        """Run dbt build with these options and return its exit code.
+
+        An internal error of the engine hangs on how its threads met, not on the data: such a build is done once more
+        from where it began, by one thread.
+        """
+        command = ["build", "--quiet", *options]
+        self.forget_results()
+        code = self.run(command)
+        if code != 0 and self.engine_failed():
+            say("the engine failed by a fault of its own: once more from where this build began")
+            self.forget_results()
+            code = replace(self, engine_threads=1).run(command)
+        return code
 
     def arguments(self, command: Sequence[str]) -> list[str]:
         """The command with all options, after the configuration that it is to read has been written."""
@@ -81,6 +100,8 @@ class DbtRun:
         }
         if self.memory_limit:
             environment["CUSTOMER_HEALTH_MEMORY_LIMIT"] = self.memory_limit
+        if self.engine_threads:
+            environment["CUSTOMER_HEALTH_ENGINE_THREADS"] = str(self.engine_threads)
         return environment
 
     @contextmanager
@@ -98,9 +119,14 @@ class DbtRun:
                     os.environ[name] = value
 
     def engine_failed(self) -> bool:
-        """Whether the last run ended in an internal error of DuckDB, which a new process may well not meet again."""
+        """Whether the last run ended in an internal error of DuckDB."""
         results = self.target / "run_results.json"
-        return results.exists() and FAULT_OF_THE_ENGINE in results.read_text(encoding="utf-8")
+        found = results.read_text(encoding="utf-8") if results.exists() else ""
+        return any(message in found for message in FAULTS_OF_THE_ENGINE)
+
+    def forget_results(self) -> None:
+        """What an earlier run left must not be taken for results of this one, should dbt die before it writes any."""
+        (self.target / "run_results.json").unlink(missing_ok=True)
 
     def not_done(self, expected: Collection[str] | None = None) -> list[str]:
         """What the last run should have done and did not: each node and what became of it.
@@ -133,8 +159,9 @@ def say_not_done(nodes: Sequence[str]) -> str:
 
 
 def code_version() -> str:
-    """Fingerprint of the SQL: rows computed by other SQL must not stand beside new ones."""
-    digest = hashlib.sha256((PROJECT_ROOT / "dbt_project.yml").read_bytes())
+    """Fingerprint of SQL and engine: rows computed by others must not stand beside new ones."""
+    digest = hashlib.sha256(duckdb.__version__.encode())
+    digest.update((PROJECT_ROOT / "dbt_project.yml").read_bytes())
     for folder in ("macros", "models"):
         for path in sorted((PROJECT_ROOT / folder).rglob("*.sql")):
             digest.update(path.relative_to(PROJECT_ROOT).as_posix().encode())

@@ -87,13 +87,8 @@ def build_command(warehouse: Path, full_refresh: bool = False, say: Say = print)
 
 def build(run: DbtRun, full_refresh: bool = False, say: Say = print) -> None:
     """Build everything, and once more if the engine failed by a fault of its own."""
-    command = [*build_command(run.warehouse, full_refresh, say), "--quiet"]
-    forget_results(run)
-    code = run.run(command)
-    if code != 0 and run.engine_failed():
-        say("the engine failed by a fault of its own: once more from where this build began")
-        forget_results(run)
-        code = run.run(command)
+    _, *options = build_command(run.warehouse, full_refresh, say)
+    code = run.build(*options, say=say)
     assert_built(run, code == 0)
 
 
@@ -116,11 +111,6 @@ def assert_built(run: DbtRun, succeeded: bool, expected: Collection[str] | None 
         )
     if expected is None:
         (run.warehouse / BUILT_WITH).write_text(code_version(), encoding="utf-8")
-
-
-def forget_results(run: DbtRun) -> None:
-    """What an earlier run left must not be taken for results of this one, should dbt die before it writes any."""
-    (run.target / "run_results.json").unlink(missing_ok=True)
 
 
 def last_build(warehouse: Path) -> LastBuild | None:

@@ -67,10 +67,10 @@ class Warehouse:
                 _append(con, CONTRACT.table(name), rows, loaded_at, file_name)
 
     def build(self, as_of: date, *, full_refresh: bool = False, select: Sequence[str] = PIPELINE) -> None:
-        command = ["build", "--quiet", "--exclude-resource-type", "test", "unit_test", "--select", *select]
+        options = ["--exclude-resource-type", "test", "unit_test", "--select", *select]
         if full_refresh:
-            command.append("--full-refresh")
-        code = DbtRun(self.folder, self.config, as_of, vars=self.vars).run(command)
+            options.append("--full-refresh")
+        code = DbtRun(self.folder, self.config, as_of, vars=self.vars).build(*options)
         assert code == 0, f"the build of {as_of} failed: see {self.folder / 'logs' / 'dbt.log'}"
 
     def incremental_tables(self) -> list[str]:

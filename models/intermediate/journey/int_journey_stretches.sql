@@ -1,5 +1,7 @@
 -- Grain: one row per path and day on which anything that its milestones depend on changes, with the stretch of days until
 -- the next such day.
+{% set path = 'change_days.account_id, change_days.spell_number, change_days.desired_outcome, change_days.path_number' %}
+
 with
 
 paths as (
@@ -98,13 +100,11 @@ change_days as (
 final as (
 
     select
+        -- one number stands for a path and a day: what follows sorts by it again and again
+        row_number() over (order by {{ path }}, change_days.changed_on) as stretch_id,
         change_days.*,
         coalesce(
-            lead(change_days.changed_on) over (
-                partition by
-                    change_days.account_id, change_days.spell_number, change_days.desired_outcome, change_days.path_number
-                order by change_days.changed_on
-            ),
+            lead(change_days.changed_on) over (partition by {{ path }} order by change_days.changed_on),
             paths.path_ends_on
         ) as ends_on,
         periods.segment

@@ -1,5 +1,5 @@
 -- Grain: one row per path, milestone, clock instance and stretch: what was expected, and what had been reached, in it.
-{% set path_day = 'account_id, spell_number, desired_outcome, path_number, changed_on' %}
+{{ config(materialized='view') }}
 
 with
 
@@ -15,11 +15,11 @@ onboarding as (
         *,
         -- onboarding is over when its last milestone has been reached
         case
-            when count(case when is_onboarding and is_knowable then 1 end) over (partition by {{ path_day }})
-                = count(case when is_onboarding then reached_on end) over (partition by {{ path_day }})
-                then max(case when is_onboarding then reached_on end) over (partition by {{ path_day }})
+            when count(case when is_onboarding and is_knowable then 1 end) over (partition by stretch_id)
+                = count(case when is_onboarding then reached_on end) over (partition by stretch_id)
+                then max(case when is_onboarding then reached_on end) over (partition by stretch_id)
         end as onboarded_on,
-        lag(reached_on) over (partition by {{ path_day }} order by position) as previous_reached_on
+        lag(reached_on) over (partition by stretch_id order by position) as previous_reached_on
     from knowable
 
 ),
@@ -60,7 +60,7 @@ chained as (
     select
         *,
         sum(case when anchored_on is not null or clock <> 'previous_milestone' then 1 else 0 end) over (
-            partition by {{ path_day }} order by position rows between unbounded preceding and current row
+            partition by stretch_id order by position rows between unbounded preceding and current row
         ) as chain
     from anchored
 
@@ -71,9 +71,9 @@ expected as (
     select
         *,
         {{ add_days(
-            'max(anchored_on) over (partition by ' ~ path_day ~ ', chain)',
-            'sum(case when anchored_on is null then expected_day else 0 end) over (partition by ' ~ path_day
-            ~ ', chain order by position rows between unbounded preceding and current row)',
+            'max(anchored_on) over (partition by stretch_id, chain)',
+            'sum(case when anchored_on is null then expected_day else 0 end) over (partition by stretch_id, chain '
+            ~ 'order by position rows between unbounded preceding and current row)',
         ) }} as expected_on
     from chained
 
@@ -82,6 +82,7 @@ expected as (
 final as (
 
     select
+        stretch_id,
         account_id,
         spell_number,
         desired_outcome,

@@ -1,11 +1,15 @@
--- Grain: one row per account, condition of a milestone and stretch of days on which it holds.
--- A condition on a metric holds on days on which the metric counts; on an additive measure, on the day of the fact; on a
--- state, from the day on which it begins.
+-- Grain: one row per account, condition of a milestone and stretch of days on which it holds, with the value it began with.
+-- A condition on an additive measure holds on the day of the fact; on a state, from the day on which it begins.
 with
 
 conditions as (
 
-    select distinct metric, measure, comparator, threshold from {{ ref('milestones') }}
+    select distinct
+        measure,
+        comparator,
+        threshold
+    from {{ ref('milestones') }}
+    where measure is not null
 
 ),
 
@@ -15,18 +19,12 @@ measures as (
 
 ),
 
-metric_days as (
+turns as (
 
     select
-        metrics.account_id,
-        metrics.date_day as holds_from_on,
-        {{ add_days('metrics.date_day', 1) }} as holds_until_on,
-        metrics.metric,
-        cast(null as {{ dbt.type_string() }}) as measure,
-        metrics.value
-    from {{ ref('int_metrics') }} as metrics
-    where metrics.metric in (select metric from conditions)
-        and {{ earns_points('metrics.value_status') }}
+        *,
+        lead(date_day) over (partition by account_id, metric, comparator, threshold order by date_day) as next_turn_on
+    from {{ ref('int_milestone_turns') }}
 
 ),
 
@@ -46,45 +44,35 @@ facts as (
 
 ),
 
-measure_days as (
-
-    select
-        account_id,
-        date_day as holds_from_on,
-        case
-            when kind = 'additive' then {{ add_days('date_day', 1) }}
-            else coalesce(next_day, {{ open_end() }})
-        end as holds_until_on,
-        cast(null as {{ dbt.type_string() }}) as metric,
-        measure,
-        cast(value as double) as value
-    from facts
-
-),
-
-observations as (
-
-    select * from metric_days
-    union all
-    select * from measure_days
-
-),
-
 final as (
 
     select
-        observations.account_id,
-        coalesce(conditions.metric, conditions.measure) as observed,
+        account_id,
+        metric as observed,
+        comparator,
+        threshold,
+        date_day as holds_from_on,
+        -- what holds on the last day is not known to end
+        coalesce(next_turn_on, {{ add_days(as_of_date(), 1) }}) as holds_until_on,
+        value
+    from turns
+    where is_held
+    union all
+    select
+        facts.account_id,
+        facts.measure as observed,
         conditions.comparator,
         conditions.threshold,
-        observations.holds_from_on,
-        observations.holds_until_on,
-        observations.value
-    from observations
+        facts.date_day as holds_from_on,
+        case
+            when facts.kind = 'additive' then {{ add_days('facts.date_day', 1) }}
+            else coalesce(facts.next_day, {{ open_end() }})
+        end as holds_until_on,
+        cast(facts.value as double) as value
+    from facts
     inner join conditions
-        on observations.metric = conditions.metric
-        or observations.measure = conditions.measure
-    where {{ compares('observations.value', 'conditions.comparator', 'conditions.threshold') }}
+        on facts.measure = conditions.measure
+    where {{ compares('facts.value', 'conditions.comparator', 'conditions.threshold') }}
 
 )
 

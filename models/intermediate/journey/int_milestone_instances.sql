@@ -1,4 +1,6 @@
 -- Grain: one row per path, milestone, clock instance and stretch of the path in which this milestone belongs to it.
+{{ config(materialized='view') }}
+
 with
 
 stretches as (
@@ -51,6 +53,7 @@ observable as (
 applicable as (
 
     select
+        stretches.stretch_id,
         stretches.account_id,
         stretches.spell_number,
         stretches.desired_outcome,
@@ -71,9 +74,7 @@ applicable as (
         milestones.late_after_day,
         milestones.is_value_moment,
         row_number() over (
-            partition by
-                stretches.account_id, stretches.spell_number, stretches.desired_outcome, stretches.path_number,
-                stretches.changed_on, milestones.milestone
+            partition by stretches.stretch_id, milestones.milestone
             order by case when milestones.segment is null then 0 else 1 end desc, milestones.version desc
         ) as specificity
     from stretches

@@ -1,7 +1,7 @@
 -- Grain: one row per path, milestone, clock instance and stretch: whether anybody could tell, and when it was reached.
 -- What was due before its source was watched is neither late nor reached. The usual day is the latest one on which a
 -- milestone would be on time if all before it just were.
-{% set path_day = 'account_id, spell_number, desired_outcome, path_number, changed_on' %}
+{{ config(materialized='view') }}
 
 with
 
@@ -16,7 +16,7 @@ chained as (
     select
         *,
         sum(case when clock = 'previous_milestone' then 0 else 1 end) over (
-            partition by {{ path_day }} order by position rows between unbounded preceding and current row
+            partition by stretch_id order by position rows between unbounded preceding and current row
         ) as chain
     from instances
 
@@ -27,10 +27,10 @@ usual_days as (
     select
         *,
         sum(late_after_day) over (
-            partition by {{ path_day }}, chain order by position rows between unbounded preceding and current row
+            partition by stretch_id, chain order by position rows between unbounded preceding and current row
         ) as days_in_chain,
         max(case when clock = 'onboarding_end' then 1 else 0 end) over (
-            partition by {{ path_day }}, chain
+            partition by stretch_id, chain
         ) = 1 as follows_onboarding
     from chained
 
@@ -40,7 +40,7 @@ onboarding_days as (
 
     select
         *,
-        coalesce(max(case when is_onboarding then days_in_chain end) over (partition by {{ path_day }}), 0)
+        coalesce(max(case when is_onboarding then days_in_chain end) over (partition by stretch_id), 0)
             as onboarding_days
     from usual_days
 
@@ -73,7 +73,7 @@ knowable as (
             planned_on is not null
             or not follows_onboarding
             -- nobody can count from an end of onboarding that nobody saw
-            or count(case when is_onboarding and is_watched then 1 end) over (partition by {{ path_day }}) > 0
+            or count(case when is_onboarding and is_watched then 1 end) over (partition by stretch_id) > 0
         ) as is_knowable
     from watched
 
@@ -82,6 +82,7 @@ knowable as (
 final as (
 
     select
+        stretch_id,
         account_id,
         spell_number,
         desired_outcome,

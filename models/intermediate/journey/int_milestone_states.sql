@@ -36,10 +36,7 @@ ordered as (
         turns.instance_number,
         turns.starts_on,
         lead(turns.starts_on) over (
-            partition by
-                turns.account_id, turns.spell_number, turns.desired_outcome, turns.path_number, turns.milestone,
-                turns.instance_number, turns.changed_on
-            order by turns.starts_on
+            partition by turns.stretch_id, turns.milestone, turns.instance_number order by turns.starts_on
         ) as next_starts_on,
         turns.ends_on as stretch_ends_on,
         turns.milestone_version,

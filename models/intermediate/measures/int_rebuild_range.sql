@@ -47,7 +47,9 @@ configuration as (
             {{ table_fingerprint(ref('scorecard_metrics')) }},
             {{ table_fingerprint(ref('score_rules')) }},
             {{ table_fingerprint(ref('grades')) }}
-        )) as scores_configuration
+        )) as scores_configuration,
+        {{ table_fingerprint('(select distinct metric, comparator, threshold from ' ~ ref('milestones') ~ ')') }}
+            as milestones_configuration
 
 ),
 
@@ -85,7 +87,12 @@ reaches as (
             when last_complete_build.scores_configuration = configuration.scores_configuration
                 then coalesce(open_dirty_days.scores_from_on, {{ open_end() }})
             else {{ first_version_on() }}
-        end as scores_reach_on
+        end as scores_reach_on,
+        case
+            when last_complete_build.milestones_configuration = configuration.milestones_configuration
+                then {{ open_end() }}
+            else {{ first_version_on() }}
+        end as milestones_reach_on
     from configuration
     cross join open_dirty_days
     left join last_complete_build
@@ -101,7 +108,9 @@ final as (
         metrics_configuration,
         points_configuration,
         scores_configuration,
+        milestones_configuration,
         metrics_from_on,
+        least(metrics_from_on, milestones_reach_on) as milestones_from_on,
         least(metrics_from_on, points_reach_on) as points_from_on,
         least(metrics_from_on, points_reach_on, scores_reach_on) as scores_from_on
     from reaches

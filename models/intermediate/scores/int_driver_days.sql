@@ -1,13 +1,14 @@
 -- Grain: one row per account, day, scorecard and metric that any version of the scorecard weighs.
 -- What fct_score_drivers shows, and 0 for metrics that only another version weighs, so that two days can be compared
--- across versions.
-{{ config(materialized='view') }}
+-- across versions. Stored, because comparing two days reads it twice.
+{{ config(materialized='incremental', incremental_strategy='day_range', layer='scores') }}
 
 with
 
 scores as (
 
     select * from {{ ref('int_scores') }}
+    where date_day >= {{ rebuild_from('scores') }}
 
 ),
 
@@ -20,6 +21,7 @@ weights as (
 metric_points as (
 
     select * from {{ ref('fct_metric_points') }}
+    where date_day >= {{ rebuild_from('scores') }}
 
 ),
 
@@ -35,13 +37,11 @@ final as (
         scores.account_id,
         scores.date_day,
         scores.scorecard,
-        scores.scorecard_version,
         ever_weighted.metric,
         metric_points.value,
         metric_points.points,
-        metric_points.benchmark_method,
-        metric_points.benchmark_version,
-        metric_points.benchmark_scope,
+        {{ fingerprint(['metric_points.benchmark_version', 'metric_points.benchmark_scope']) }} as benchmark_row,
+        metric_points.benchmark_method = 'peer_percentile' as is_rank_among_peers,
         case
             when weights.metric is null then 0
             else {{ effective_weight('weights.motion', 'weights.weight', 'metric_points.points') }}

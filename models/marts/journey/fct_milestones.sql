@@ -84,6 +84,7 @@ final as (
         latest.comparator as evidence_comparator,
         latest.threshold as evidence_threshold,
         hits.value as evidence_value,
+        hits.holds_from_on as evidence_on,
         latest.playbook
     from latest
     left join hits
