@@ -49,7 +49,8 @@ oulad: $(VENV)/.installed  ## DATA= WAREHOUSE=: build the real course data set
 test: $(VENV)/.installed lint  ## tests and linters (at most 20 minutes)
 	$(RUN) -m pytest
 
-test-all: test  ## the same today; slower benches join here
+test-all: $(VENV)/.installed lint  ## the slow tests as well, with the table of faults (at most 60 minutes)
+	$(RUN) -m pytest -m "slow or not slow" --fault-table
 
 lint: $(VENV)/.installed  ## ruff and sqlfluff
 	$(VENV)/bin/ruff check .

@@ -311,6 +311,7 @@ def test_quarantine_keeps_each_row_as_it_came_with_its_file_line_and_reason(name
                 assert same or float(row[column]) == float(value), (table, column)
 
 
+@pytest.mark.fault(53)
 @pytest.mark.parametrize("name", ["clean", "faulty", "later", "berlin", "lake", "contracts"])
 def test_no_number_in_the_marts_is_infinite_or_no_number(name, request):
     build = request.getfixturevalue(name)
@@ -355,6 +356,7 @@ def test_every_metric_has_one_row_per_account_day(later):
 # ---------------------------------------------------------------- 1-2 repeated and contradicting rows
 
 
+@pytest.mark.fault(1)
 def test_exact_duplicates_are_superseded(faulty):
     """Faults, row 1: within a file and across files, in every table that the account has rows in."""
     doubled = given.only_of(given.company(), "doubled")
@@ -367,6 +369,7 @@ def test_exact_duplicates_are_superseded(faulty):
         assert fates == [("superseded", 2 * len(rows))], table
 
 
+@pytest.mark.fault(2)
 def test_the_same_key_and_version_with_other_values_is_a_conflict_and_the_first_row_stands(faulty):
     """Faults, row 2."""
     conflicts = faulty.ask(
@@ -395,12 +398,14 @@ def test_the_same_key_with_a_later_update_is_a_new_version_and_no_fault(faulty):
 # ---------------------------------------------------------------- 3-5 late and early rows
 
 
+@pytest.mark.fault(3)
 def test_a_row_that_is_a_little_late_changes_its_day_and_none_before(faulty, later):
     """Faults, row 3."""
     _assert_changed_from(faulty, later, "late", date(2026, 4, 9))
     assert later.metric("late", "usage_events_28d", AS_OF)[0] == faulty.metric("late", "usage_events_28d", AS_OF)[0] + 1
 
 
+@pytest.mark.fault(4)
 def test_a_row_that_is_later_than_the_look_back_changes_its_day_and_none_before_and_is_reported(faulty, later):
     """Faults, row 4."""
     day = date(2026, 2, 15)
@@ -420,6 +425,7 @@ def _assert_changed_from(before: Build, after: Build, account: str, day: date) -
     assert after.points([account], day) != before.points([account], day)
 
 
+@pytest.mark.fault(5)
 def test_rows_from_the_future_wait_in_quarantine(faulty):
     """Faults, row 5: in every table; what was planned may lie ahead, and clocks may differ by hours."""
     expected = {
@@ -441,6 +447,7 @@ def test_rows_from_the_future_wait_in_quarantine(faulty):
     assert faulty.quarantined("usage_events", "future-hours") == {}
 
 
+@pytest.mark.fault(5)
 def test_a_row_from_the_future_counts_once_it_is_sent_again_on_its_day(later):
     """Faults, row 5: it is kept until its date is no longer ahead of a load."""
     fates = later.ask(
@@ -457,6 +464,7 @@ def test_a_row_from_the_future_counts_once_it_is_sent_again_on_its_day(later):
 # ---------------------------------------------------------------- 6-8 keys and accounts
 
 
+@pytest.mark.fault(6)
 def test_rows_without_a_key_are_quarantined_one_by_one(faulty):
     """Faults, row 6."""
     found = faulty.ask(
@@ -471,6 +479,7 @@ def test_rows_without_a_key_are_quarantined_one_by_one(faulty):
     ]
 
 
+@pytest.mark.fault(7)
 def test_rows_of_an_unknown_account_wait_in_quarantine(faulty):
     """Faults, row 7: however they name it, and its users' rows with them."""
     rows = given.stranger()
@@ -486,6 +495,7 @@ def test_rows_of_an_unknown_account_wait_in_quarantine(faulty):
     assert faulty.value("select count(*) from health.fct_health_scores where account_id = 'stranger'") == 0
 
 
+@pytest.mark.fault(7)
 def test_rows_of_an_unknown_account_come_back_when_it_arrives(later):
     """Faults, row 7: the account that behaves like calm_2 has its whole history, as if it had always been there."""
     assert later.value("select count(*) from staging.quarantine where raw_row like '%stranger%'") == 0
@@ -498,6 +508,7 @@ def test_rows_of_an_unknown_account_come_back_when_it_arrives(later):
     assert [row[1:] for row in stranger] == [row[1:] for row in twin]
 
 
+@pytest.mark.fault(7)
 def test_old_events_come_back_when_what_they_waited_for_arrives(faulty, later):
     """Faults, row 7: an id that came before its account, and an account whose first row could not be used."""
     for account, day in (("foreigner", "2025-12-10"), ("hasty", "2025-12-11")):
@@ -506,6 +517,7 @@ def test_old_events_come_back_when_what_they_waited_for_arrives(faulty, later):
     assert later.value("select count(*) from staging.quarantine where row_key in ('foreign-1', 'hasty-1')") == 0
 
 
+@pytest.mark.fault(8)
 def test_an_account_that_is_no_longer_delivered_keeps_its_history(clean, faulty, later):
     """Faults, row 8: it stays a customer until its contract and the days of grace end, and nothing is forgotten."""
     kept = "select * from intermediate.int_account_days where account_id = 'departed' and date_day <= ? order by all"
@@ -521,6 +533,7 @@ def test_an_account_that_is_no_longer_delivered_keeps_its_history(clean, faulty,
 # ---------------------------------------------------------------- 9-12 money
 
 
+@pytest.mark.fault(9)
 def test_a_negative_invoice_is_a_credit(faulty):
     """Faults, row 9: it is no debt, no overdue invoice and no invoiced money."""
     assert faulty.ask("select line_type, amount_usd from staging.stg_billing__invoice_lines where amount_usd < 0") == [
@@ -531,6 +544,7 @@ def test_a_negative_invoice_is_a_credit(faulty):
     assert faulty.measures("credited", "invoices_failed") == {}
 
 
+@pytest.mark.fault(10)
 def test_a_refund_above_the_invoice_is_used_and_reported(faulty):
     """Faults, row 10."""
     assert faulty.measures("refunded", "refunded_usd") == {"2026-03-10": 800}
@@ -539,6 +553,7 @@ def test_a_refund_above_the_invoice_is_used_and_reported(faulty):
     assert (round(value, 6), status) == (round(100 * 800 / 1500, 6), "observed")
 
 
+@pytest.mark.fault(11)
 def test_currencies_are_converted_at_the_rate_of_their_month(faulty):
     """Faults, row 11."""
     assert faulty.mrr("mixed", "2026-01-09") == 1000
@@ -548,12 +563,14 @@ def test_currencies_are_converted_at_the_rate_of_their_month(faulty):
     assert (invoiced["2026-01-20"], invoiced["2026-03-20"]) == (220, 240)
 
 
+@pytest.mark.fault(12)
 def test_the_last_known_rate_is_carried_forward_and_reported(faulty):
     """Faults, row 12."""
     assert faulty.measures("mixed", "invoiced_usd")["2026-03-21"] == 280
     assert set(faulty.findings("exchange_rate_carried_forward")) == {"GBP/2026-02-01"}
 
 
+@pytest.mark.fault(12)
 def test_a_currency_without_any_rate_is_quarantined(faulty):
     """Faults, row 12."""
     assert faulty.quarantined("invoice_lines", "inv-mixed-5/1") == {"inv-mixed-5/1": "missing_exchange_rate"}
@@ -563,6 +580,7 @@ def test_a_currency_without_any_rate_is_quarantined(faulty):
 # ---------------------------------------------------------------- 13-15 subscriptions
 
 
+@pytest.mark.fault(13)
 def test_rows_of_one_item_that_overlap_never_double_the_revenue(faulty):
     """Faults, row 13: one of them is quarantined; two items side by side both count, and so does what follows."""
     assert faulty.quarantined("subscriptions", "item-overlapping-x") == {
@@ -572,6 +590,7 @@ def test_rows_of_one_item_that_overlap_never_double_the_revenue(faulty):
     assert {day: faulty.mrr("overlapping", day) for day in expected} == expected
 
 
+@pytest.mark.fault(14)
 def test_what_ends_before_it_starts_is_quarantined(faulty):
     """Faults, row 14."""
     found = faulty.ask(
@@ -585,6 +604,7 @@ def test_what_ends_before_it_starts_is_quarantined(faulty):
     assert faulty.mrr("backwards", "2026-03-05") == 1000
 
 
+@pytest.mark.fault(15)
 def test_a_gap_at_a_plan_change_stays_in_the_index_and_is_marked(faulty):
     """Faults, row 15."""
     gap = faulty.ask(
@@ -601,6 +621,7 @@ def test_a_gap_at_a_plan_change_stays_in_the_index_and_is_marked(faulty):
 # ---------------------------------------------------------------- 16-18 time zones
 
 
+@pytest.mark.fault(16)
 def test_timestamps_of_any_zone_count_on_the_day_of_the_reporting_zone(berlin):
     """Faults, rows 16 and 18: offsets are read, and a timestamp without one is UTC."""
     assert berlin.measures("clockmaker", "usage_events") == {"2025-10-26": 25, "2025-11-10": 24, "2026-03-29": 23}
@@ -608,6 +629,7 @@ def test_timestamps_of_any_zone_count_on_the_day_of_the_reporting_zone(berlin):
     assert list(berlin.measures("clockmaker", "pulse")) == ["2026-03-30"]
 
 
+@pytest.mark.fault(17)
 def test_days_of_23_and_25_hours_are_one_row_per_account(berlin):
     """Faults, row 17."""
     assert berlin.ask(
@@ -652,6 +674,7 @@ def test_a_day_of_ten_times_the_volume_silences_no_other_day_and_no_other_accoun
 # ---------------------------------------------------------------- 50-52 parents
 
 
+@pytest.mark.fault(50)
 def test_a_circle_of_parents_is_cut_and_named(faulty):
     """Faults, row 50."""
     found = faulty.findings("parent_cycle")
@@ -659,12 +682,14 @@ def test_a_circle_of_parents_is_cut_and_named(faulty):
     assert _ancestors(faulty, "ring_a", "ring_b") == []
 
 
+@pytest.mark.fault(51)
 def test_an_account_that_names_itself_as_parent_stands_alone(faulty):
     """Faults, row 51."""
     assert "itself" in faulty.findings("parent_cycle")["narcissus"]
     assert _ancestors(faulty, "narcissus") == []
 
 
+@pytest.mark.fault(52)
 def test_a_parent_that_nobody_knows_is_reported_and_ignored(faulty):
     """Faults, row 52."""
     assert "nobody" in faulty.findings("orphan_parent")["orphan"]
@@ -681,6 +706,7 @@ def _ancestors(build: Build, *accounts: str) -> list[tuple]:
 # ---------------------------------------------------------------- 53-55 thin data
 
 
+@pytest.mark.fault(53)
 def test_a_metric_without_variance_puts_everybody_in_the_middle(clean):
     """Faults, row 53: nobody ever logs in, so all ranks are shared."""
     assert clean.ask(
@@ -689,6 +715,7 @@ def test_a_metric_without_variance_puts_everybody_in_the_middle(clean):
     ) == [(0, "zero", 50)]
 
 
+@pytest.mark.fault(54)
 def test_a_segment_with_one_account_is_ranked_among_all(clean, berlin):
     """Faults, row 54; and an account that is alone altogether stands in the middle."""
     assert clean.ask(
@@ -708,6 +735,7 @@ def test_a_segment_with_one_account_is_ranked_among_all(clean, berlin):
     )
 
 
+@pytest.mark.fault(55)
 def test_a_metric_that_nobody_has_passes_its_weight_on_in_sight(clean, faulty):
     """Faults, row 55: nobody ever answers an NPS survey."""
     for build in (clean, faulty):
@@ -759,6 +787,7 @@ def test_without_optional_tables_everything_else_is_not_instrumented(contracts):
 # ---------------------------------------------------------------- 60 personal data
 
 
+@pytest.mark.fault(59)
 @pytest.mark.parametrize("name", ["faulty", "later"])
 def test_what_people_wrote_and_who_they_are_stays_out_of_marts_and_logs(name, request):
     """Faults, rows 59 and 60: the same words are in raw, staging and rejected rows, so they could have passed."""
@@ -780,6 +809,7 @@ def test_what_people_wrote_and_who_they_are_stays_out_of_marts_and_logs(name, re
 # ---------------------------------------------------------------- 61-62 surveys and tickets
 
 
+@pytest.mark.fault(61)
 def test_scores_off_their_scale_are_quarantined(faulty):
     """Faults, row 61."""
     assert set(faulty.quarantined("survey_responses", "nps-11", "nps-minus", "csat-9", "ces-0").values()) == {
@@ -799,6 +829,7 @@ def test_a_row_that_is_sent_again_corrected_takes_the_place_of_the_bad_one(later
     assert later.metric("surveyed", "pulse_latest", LATER_AS_OF) == (5, "observed")
 
 
+@pytest.mark.fault(62)
 def test_a_reopened_ticket_is_what_it_was_on_each_day(faulty):
     """Faults, row 62."""
     assert faulty.measures("reopener", "tickets_opened") == {"2026-01-15": 1, "2026-03-01": 1}

@@ -195,6 +195,7 @@ def test_rows_keep_their_line_across_windows_blank_lines_and_quoted_newlines(com
 # ---------------------------------------------------------------- values become what the contract says
 
 
+@pytest.mark.fault(16, 18)
 @pytest.mark.parametrize(
     ("text", "moment"),
     [
@@ -225,6 +226,7 @@ def test_timestamps_are_utc_whatever_their_zone_and_the_machines(company, monkey
     assert company.ask("select created_at from raw.users") == [(moment,)] * 3
 
 
+@pytest.mark.fault(18)
 def test_zoned_parquet_timestamps_become_utc_and_naive_ones_stay(company):
     moment = datetime(2026, 3, 1, 10)
     zoned = pa.array([moment.replace(tzinfo=UTC)], pa.timestamp("us", tz="America/New_York"))
@@ -327,6 +329,7 @@ def test_parquet_values_of_another_but_convertible_type_are_checked_one_by_one(c
 # ---------------------------------------------------------------- malformed rows
 
 
+@pytest.mark.fault(19)
 def test_rows_with_too_few_or_too_many_fields_are_rejected_with_their_line(company):
     company.put("csms/a.csv", "csm_id,name\nc1,Ada\nc2\nc3,Cy,extra\n\nc4,Dee\n")
     company.load()
@@ -339,6 +342,7 @@ def test_rows_with_too_few_or_too_many_fields_are_rejected_with_their_line(compa
     company.assert_conserved("csms/a.csv", 4)
 
 
+@pytest.mark.fault(20)
 def test_bad_utf8_rejects_the_row_and_a_byte_order_mark_is_read(company):
     company.put("csms/a.csv", b"\xef\xbb\xbfcsm_id,name\r\nc1,Zo\xc3\xab\r\nc2,Zo\xeb\r\nc3,Cy\r\n")
     company.put("csms/b.jsonl", b'\xef\xbb\xbf{"csm_id": "c4"}\n{"csm_id": "\xeb"}\n{"csm_id": "c5"}')
@@ -359,6 +363,7 @@ def test_utf16_is_refused_by_name(company):
     assert company.findings()["csms/a.csv"] == ("file_refused", "the file is UTF-16; save it as UTF-8")
 
 
+@pytest.mark.fault(21)
 def test_an_unclosed_quote_costs_its_own_line_and_not_the_rest_of_the_file(company):
     company.put("csms/a.csv", 'csm_id,name\nc1,Ada\nc2,"Bo\nc3,Cy\nc4,"Dee"\nc5,"E" x\nc6,"Fay"')
     company.load()
@@ -372,6 +377,7 @@ def test_an_unclosed_quote_costs_its_own_line_and_not_the_rest_of_the_file(compa
     company.assert_conserved("csms/a.csv", 6)
 
 
+@pytest.mark.fault(22)
 def test_quoted_newlines_carriage_returns_and_inch_marks_are_simply_read(company):
     company.put("csms/a.csv", b'csm_id,name,team\r\nc1,"A\r\nB",x\r\nc2,"27"" disk",27" disk\r\nc3,"a\rb","c\nd"')
     company.load()
@@ -401,6 +407,7 @@ def test_an_endless_line_is_rejected_without_being_held_in_memory(company, monke
     ]
 
 
+@pytest.mark.fault(19)
 def test_malformed_json_lines_are_rejected_one_by_one(company):
     lines = [
         '{"csm_id": "c1", "weekly_hours": 3, "name": null}',
@@ -433,6 +440,7 @@ def test_malformed_json_lines_are_rejected_one_by_one(company):
 # ---------------------------------------------------------------- columns that do not fit
 
 
+@pytest.mark.fault(23)
 def test_an_added_column_is_kept_in_raw_and_reported_once(company):
     company.put("csms/a.csv", "csm_id,Shoe Size\nc1,44\n")
     company.put("csms/b.jsonl", '{"csm_id": "c2", "shoe size": {"eu": 45}}\n')
@@ -449,6 +457,7 @@ def test_an_added_column_that_looks_like_a_missing_one_says_so(company):
     assert "did you mean 'weekly_hours'?" in company.findings()["csms.weekly_hour"][1]
 
 
+@pytest.mark.fault(24)
 @pytest.mark.parametrize("file_type", ["csv", "jsonl", "parquet"])
 def test_a_renamed_required_column_refuses_the_file_and_others_load(company, file_type):
     name = f"users/bad.{file_type}"
@@ -468,6 +477,7 @@ def test_a_renamed_required_column_refuses_the_file_and_others_load(company, fil
     assert company.ask("select * from landing.rejected_rows") == []
 
 
+@pytest.mark.fault(25)
 def test_a_missing_required_column_refuses_the_file_naming_all_that_is_missing(company):
     company.put("subscriptions/a.csv", "subscription_item_id,valid_from,account_id\ni1,2026-01-01,a1\n")
     company.load()
@@ -485,6 +495,7 @@ def test_usage_needs_an_account_or_a_user(company):
     assert company.ask("select event_id, account_id from raw.usage_events") == [("e2", None)]
 
 
+@pytest.mark.fault(26)
 def test_a_retyped_csv_column_refuses_the_file_and_nothing_turns_into_nulls(company):
     company.put("usage_events/a.csv", EVENTS_HEADER + "e1,a1,,login,yesterday,\ne2,a1,,login,today,\n")
     company.load()
@@ -495,6 +506,7 @@ def test_a_retyped_csv_column_refuses_the_file_and_nothing_turns_into_nulls(comp
     assert company.ask("select count(*) from raw.usage_events") == [(0,)]
 
 
+@pytest.mark.fault(26)
 def test_a_retyped_parquet_column_refuses_the_file_even_when_it_is_optional(company):
     day = pa.array([date(2026, 1, 1)])
     company.put_parquet("users/a.parquet", {"user_id": ["u1"], "account_id": ["a1"], "created_at": [1767225600]})
@@ -556,6 +568,7 @@ def test_a_refused_file_loads_once_it_is_mended_and_its_finding_goes(company):
 # ---------------------------------------------------------------- files that are not whole, or not files
 
 
+@pytest.mark.fault(27)
 @pytest.mark.parametrize("name", ["csms/a.csv", "csms/a.jsonl", "csms/a.parquet"])
 def test_an_empty_file_is_a_finding(company, name):
     company.put(name, b"")
@@ -564,6 +577,7 @@ def test_an_empty_file_is_a_finding(company, name):
     assert company.ask("select status, row_count from landing.files") == [("empty", 0)]
 
 
+@pytest.mark.fault(28)
 def test_a_header_without_rows_is_a_finding(company):
     company.put("csms/a.csv", "csm_id,name")
     company.put_parquet("csms/b.parquet", {"csm_id": pa.array([], pa.string())})
@@ -581,6 +595,7 @@ def test_an_empty_first_line_is_no_header(company):
     assert "the header has to be the first line" in company.findings()["csms/a.csv"][1]
 
 
+@pytest.mark.fault(29)
 @pytest.mark.parametrize("fault", ["cut", "no footer", "damaged page"])
 def test_a_damaged_parquet_file_is_refused_and_others_load(company, fault):
     path = company.put_parquet("csms/a.parquet", {"csm_id": [f"c{number}" for number in range(5000)]})
@@ -624,6 +639,7 @@ def test_a_missing_landing_folder_is_a_clear_error(tmp_path, capsys):
 # ---------------------------------------------------------------- values and names that want to be code
 
 
+@pytest.mark.fault(56)
 def test_sql_and_formulas_in_values_and_columns_are_data(company):
     evil = "'); drop table raw.csms; --"
     formula = '=HYPERLINK("http://x","y")'
@@ -641,6 +657,7 @@ def test_sql_and_formulas_in_values_and_columns_are_data(company):
     assert company.ask("select file_name from landing.rejected_rows") == [("csms/it's; drop table raw.csms; --.csv",)]
 
 
+@pytest.mark.fault(58)
 def test_a_pattern_in_a_file_name_reads_that_file_only(company):
     company.put("csms/*.csv", "csm_id\nstar\n")
     company.put("csms/[ab].csv", "csm_id\nbrackets\n")
@@ -653,6 +670,7 @@ def test_a_pattern_in_a_file_name_reads_that_file_only(company):
     ]
 
 
+@pytest.mark.fault(58)
 def test_paths_that_leave_the_landing_folder_are_refused(company, tmp_path):
     outside = tmp_path / "outside"
     outside.mkdir()
@@ -724,6 +742,7 @@ def many_events(company: Company, files: int, rows: int) -> None:
                     file.write("one,field,short\n")
 
 
+@pytest.mark.fault(33)
 def test_a_killed_load_leaves_whole_files_and_the_next_one_finishes(tmp_path):
     folder = tmp_path / "company"
     folder.mkdir()
@@ -773,6 +792,7 @@ def held_build_file(company: Company) -> Iterator[None]:
         process.communicate("")
 
 
+@pytest.mark.fault(40)
 def test_a_second_writer_is_told_at_once_that_the_build_file_is_in_use(company, capsys):
     company.put("csms/a.csv", "csm_id\nc1\n")
     company.load()
@@ -785,6 +805,7 @@ def test_a_second_writer_is_told_at_once_that_the_build_file_is_in_use(company, 
     assert company.ask("select count(*) from raw.csms") == [(2,)]
 
 
+@pytest.mark.fault(37)
 def test_a_full_disk_stops_the_load_without_a_partial_file(company):
     many_events(company, files=2, rows=200_000)
     company.put("csms/a.csv", "csm_id\nc1\n")
@@ -801,6 +822,7 @@ def test_a_full_disk_stops_the_load_without_a_partial_file(company):
     ]
 
 
+@pytest.mark.fault(39)
 def test_a_folder_that_cannot_be_written_is_a_clear_error(company, capsys):
     company.warehouse.write_text("a file where a folder should be")
     status = main(["--landing", str(company.landing), "--warehouse", str(company.warehouse)])
@@ -808,6 +830,7 @@ def test_a_folder_that_cannot_be_written_is_a_clear_error(company, capsys):
     assert "cannot be used" in capsys.readouterr().err
 
 
+@pytest.mark.fault(38)
 def test_too_little_memory_is_a_clear_error_and_not_a_refused_file(company):
     many_events(company, files=1, rows=300_000)
     with pytest.raises(LandingError):
@@ -823,6 +846,7 @@ def test_a_build_file_that_is_no_database_is_a_clear_error(company, capsys):
     assert "cannot be opened" in capsys.readouterr().err
 
 
+@pytest.mark.fault(30)
 def test_memory_stays_bounded_on_a_file_much_larger_than_its_limit(company):
     (company.landing / "usage_events").mkdir()
     path = company.landing / "usage_events" / "huge.csv"

@@ -1,0 +1,66 @@
+"""The table of faults: which test provokes each row of tests/faults/faults.csv, and what was seen.
+
+Belongs here: the marker `fault(number, ...)`, the option --fault-table, and the table at the end of a run.
+Does not belong here: faults themselves (the tests that bear the marker) or fixtures.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+FAULTS = Path(__file__).parent / "faults" / "faults.csv"
+SEEN = {"passed": "as expected", "failed": "FAILED", "error": "FAILED"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fault-table", action="store_true", help="print every fault, and fail if one is not provoked")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for marker in item.iter_markers("fault"):
+            item.user_properties.extend(("fault", number) for number in marker.args)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if not config.getoption("--fault-table"):
+        return
+    provoked = _provoked(terminalreporter)
+    terminalreporter.section("faults: provoked | expected | seen")
+    for row in _faults():
+        tests = provoked[int(row["number"])]
+        failed = [name for name, seen in tests.items() if seen != SEEN["passed"]]
+        seen = f"FAILED: {', '.join(failed)}" if failed else f"as expected ({len(tests)} tests)"
+        terminalreporter.write_line(
+            f"{row['number']:>2}  {row['fault']} | {row['expected']} | {seen if tests else 'NOT PROVOKED'}"
+        )
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not session.config.getoption("--fault-table") or reporter is None:
+        return
+    provoked = _provoked(reporter)
+    if any(not provoked[int(row["number"])] for row in _faults()):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _faults() -> list[dict[str, str]]:
+    with FAULTS.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _provoked(reporter: pytest.TerminalReporter) -> dict[int, dict[str, str]]:
+    """By number of the fault: the tests that provoked it, and how each ended."""
+    found: dict[int, dict[str, str]] = defaultdict(dict)
+    for outcome, seen in SEEN.items():
+        for report in reporter.stats.get(outcome, []):
+            name = report.nodeid.rpartition("::")[2]
+            for key, number in getattr(report, "user_properties", []):
+                if key == "fault" and found[number].get(name) != SEEN["failed"]:
+                    found[number][name] = seen
+    return found
