@@ -17,7 +17,7 @@ EVENTS ?= 1000000
 PORT ?= 3000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo refresh dagster alerts oulad test test-all lint check-config scorecard-version release benchmark lock clean
+.PHONY: help demo refresh dagster alerts oulad export test test-all lint check-config scorecard-version release benchmark lock clean
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -45,6 +45,9 @@ dagster: $(VENV)/.installed  ## [PORT= WAREHOUSE= LANDING= CONFIG=]: load what l
 
 oulad: $(VENV)/.installed  ## DATA= WAREHOUSE=: build the real course data set
 	$(RUN) -m examples.oulad.build --data "$(DATA)" --warehouse "$(WAREHOUSE)"
+
+export: $(VENV)/.installed  ## MART= OUT= [WAREHOUSE=]: a mart as CSV that is safe to open in a spreadsheet
+	$(RUN) -m orchestration.export --warehouse "$(WAREHOUSE)" --mart "$(MART)" --out "$(OUT)"
 
 test: $(VENV)/.installed lint  ## tests and linters (at most 20 minutes)
 	$(RUN) -m pytest
