@@ -10,72 +10,34 @@ Does not belong here: what holds of all accounts (tests/properties) or of one st
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import pytest
 
 from orchestration.configuration import PROJECT_ROOT
-from orchestration.landing import load_landing
+from tests.golden import Golden, key_of, rows_of
 from tests.pipeline import Warehouse
 
-GOLDEN = PROJECT_ROOT / "tests" / "fixtures" / "golden"
 AS_OF = date(2026, 3, 5)
+GOLDEN = Golden(PROJECT_ROOT / "tests" / "fixtures" / "golden", note="how")
 KEYS = ("account_id", "date_day", "scorecard", "metric", "effect")
 
 
 @pytest.fixture(scope="module")
 def golden(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    warehouse = Warehouse(tmp_path_factory.mktemp("golden accounts"), GOLDEN / "configuration")
-    report = load_landing(GOLDEN / "landing", warehouse.folder, loaded_at=datetime(2026, 3, 6, 3))
-    assert all(file.status == "loaded" for file in report.files), report.lines()
-    warehouse.build(AS_OF)
-    return warehouse
+    return GOLDEN.build(tmp_path_factory.mktemp("golden accounts"), AS_OF)
 
 
-def expected(name: str) -> list[dict[str, str]]:
-    with (GOLDEN / f"expected_{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def rows_of(warehouse: Warehouse, table: str, columns: list[str]) -> Iterator[dict[str, Any]]:
-    for row in warehouse.query(f"select {', '.join(columns)} from {table}"):
-        yield dict(zip(columns, row, strict=True))
-
-
-def key_of(row: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(str(row[key] or "") for key in KEYS if key in row)
-
-
-def agrees(given: str, found: Any) -> bool:
-    if given == "" or found is None:
-        return given == "" and found is None
-    if isinstance(found, bool):
-        return given == str(found).lower()
-    if isinstance(found, int | float):
-        return float(given) == pytest.approx(float(found), abs=1e-9)
-    return given == str(found)
+def is_asked(row: dict[str, Any], column: str) -> bool:
+    """A row of empty cells asks only that the row exists; a grade without a word asks for the raw one only."""
+    if not any(row.get(name) for name in ("score_status", "value_status", "change_points", "weight")):
+        return False
+    return not (column == "grade" and row["grade"] == "" and row["raw_grade"])
 
 
 def disagreements(warehouse: Warehouse, table: str, name: str) -> list[str]:
-    wanted = expected(name)
-    columns = [column for column in wanted[0] if column != "how"]
-    found = {key_of(row): row for row in rows_of(warehouse, table, columns)}
-    wrong = []
-    for row in wanted:
-        values = {column: row[column] for column in columns if column not in KEYS}
-        actual = found.get(key_of(row))
-        if actual is None:
-            wrong.append(f"{key_of(row)}: there is no such row ({row['how']})")
-        elif any(values.get(column) for column in ("score_status", "value_status", "change_points", "weight")):
-            wrong += [
-                f"{key_of(row)} {column}: expected {given!r}, found {actual[column]!r} ({row['how']})"
-                for column, given in values.items()
-                if not (column == "grade" and given == "" and row["raw_grade"]) and not agrees(given, actual[column])
-            ]
-    return wrong
+    return GOLDEN.disagreements(warehouse, table, name, KEYS, is_asked)
 
 
 def test_values_become_points_as_worked_out(golden: Warehouse) -> None:
@@ -97,14 +59,14 @@ def test_changes_are_explained_as_worked_out(golden: Warehouse) -> None:
 
 def test_changes_that_were_worked_out_are_all_there_are(golden: Warehouse) -> None:
     """On the days of expected_changes.csv nothing else moved the score."""
-    days = {(row["account_id"], row["date_day"], row["scorecard"]) for row in expected("changes")}
-    worked_out = {key_of(row) for row in expected("changes")}
+    days = {(row["account_id"], row["date_day"], row["scorecard"]) for row in GOLDEN.expected("changes")}
+    worked_out = {key_of(row, KEYS) for row in GOLDEN.expected("changes")}
     columns = ["account_id", "date_day", "scorecard", "effect", "metric", "change_points"]
     surplus = [
         row
         for row in rows_of(golden, "health.fct_score_changes", columns)
         if (row["account_id"], str(row["date_day"]), row["scorecard"]) in days
-        and key_of(row) not in worked_out
+        and key_of(row, KEYS) not in worked_out
         and abs(row["change_points"]) > 1e-9
     ]
     assert surplus == []
@@ -139,7 +101,7 @@ def test_the_scorecard_of_a_segment_replaces_the_general_one_while_it_is_in_forc
 
 
 def test_every_value_status_was_worked_out(golden: Warehouse) -> None:
-    statuses = {row["value_status"] for row in expected("points")}
+    statuses = {row["value_status"] for row in GOLDEN.expected("points")}
     known = {status for (status,) in golden.query("select distinct value_status from health.fct_metric_points")}
     assert statuses == known
     assert len(statuses) == 7

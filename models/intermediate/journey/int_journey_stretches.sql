@@ -107,7 +107,13 @@ final as (
             lead(change_days.changed_on) over (partition by {{ path }} order by change_days.changed_on),
             paths.path_ends_on
         ) as ends_on,
-        periods.segment
+        periods.segment,
+        -- who leaves has not handed anything back yet: the days of grace carry the products on
+        {{ last_known(
+            'case when not coalesce(periods.is_in_grace, false) then periods.products end',
+            'change_days.account_id, change_days.spell_number, change_days.desired_outcome, change_days.path_number',
+            'change_days.changed_on',
+        ) }} as products
     from change_days
     inner join paths
         on change_days.account_id = paths.account_id

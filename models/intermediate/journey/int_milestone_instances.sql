@@ -15,13 +15,22 @@ clocks as (
 
 ),
 
+metrics as (
+
+    select * from {{ ref('metrics') }}
+
+),
+
 milestones as (
 
     select
-        *,
-        case when clock = 'renewal' then 'renewal' else 'path' end as clock_kind,
-        coalesce(metric, measure) as observed
-    from {{ ref('milestones') }}
+        milestones.*,
+        case when milestones.clock = 'renewal' then 'renewal' else 'path' end as clock_kind,
+        coalesce(milestones.metric, milestones.measure) as observed,
+        metrics.applies_to_product
+    from {{ ref('milestones') }} as milestones
+    left join metrics
+        on milestones.metric = metrics.metric
 
 ),
 
@@ -73,6 +82,10 @@ applicable as (
         milestones.expected_day,
         milestones.late_after_day,
         milestones.is_value_moment,
+        milestones.applies_to_product,
+        milestones.applies_to_product is null
+        or coalesce({{ list_contains_item('stretches.products', 'milestones.applies_to_product') }}, false)
+            as is_in_package,
         row_number() over (
             partition by stretches.stretch_id, milestones.milestone
             order by case when milestones.segment is null then 0 else 1 end desc, milestones.version desc
@@ -86,6 +99,17 @@ applicable as (
 
 ),
 
+packaged as (
+
+    select
+        *,
+        min(case when is_in_package then changed_on end) over (
+            partition by account_id, spell_number, desired_outcome, path_number, applies_to_product
+        ) as in_package_from_on
+    from applicable
+
+),
+
 final as (
 
     select
@@ -95,8 +119,14 @@ final as (
         case when reached.reached_on <= applicable.changed_on then reached.reached_on end as hit_on,
         plans.due_on as planned_on,
         stages.is_onboarding,
-        observable.observable_from_on
-    from applicable
+        -- what belongs to a product can be seen from the day it is bought, while it is kept or once it was reached
+        case
+            when not applicable.is_in_package and coalesce(reached.reached_on > applicable.changed_on, true) then null
+            when applicable.applies_to_product is null then observable.observable_from_on
+            when applicable.in_package_from_on > observable.observable_from_on then applicable.in_package_from_on
+            else observable.observable_from_on
+        end as observable_from_on
+    from packaged as applicable
     inner join clocks
         on applicable.account_id = clocks.account_id
         and applicable.spell_number = clocks.spell_number
