@@ -28,6 +28,14 @@ BAR_WIDTH = 40
 FINDINGS_SHOWN = 12
 INTERVENTIONS_SHOWN = 5
 SEVERITIES = ("error", "warn", "info")
+# what the days of a milestone count from, as one says it
+CLOCKS = {
+    "subscription_start": "the start",
+    "onboarding_end": "the end of onboarding",
+    "previous_milestone": "the milestone before it",
+    "renewal": "the renewal",
+    "plan": "the start",
+}
 
 Row = dict[str, Any]
 
@@ -162,16 +170,11 @@ def _early_interventions(marts: Marts) -> list[str]:
 
 
 def _early_intervention(row: Row) -> list[str]:
-    agreed = "as agreed with the customer" if row["is_planned"] else "as configured"
-    expected = f"by day {row['expected_after_days']:,} {agreed}"
-    learned = (
-        "too few of those who stayed got there to tell their usual day"
-        if row["norm_median_days"] is None
-        else f"half of those who stayed got there by day {row['norm_median_days']:,}"
-    )
+    agreed = ", as agreed with the customer" if row["is_planned"] else ""
+    expected = f"expected {_days(row['expected_after_days'])} after {CLOCKS[row['clock']]}{agreed}"
     reasons = [
         ("late", f"{row['milestone_label']}: expected on {row['expected_on']}, {_days(row['days_late'])} ago"),
-        ("the norm", f"{expected}; {learned}"),
+        ("the norm", f"{expected}; {_usual_days(row['norm_median_days'], row['norm_p80_days'])}"),
         ("what to do", f"{row['playbook_label']} ({row['hours']:g} h). {row['action']}" if row["playbook"] else "none"),
     ]
     facts = [
@@ -181,10 +184,23 @@ def _early_intervention(row: Row) -> list[str]:
         f"CSM {row['csm_name'] or 'none'}",
     ]
     return [
-        f"{row['priority']}. {row['account_name']} ({row['account_id']}, {row['desired_outcome']})",
+        f"{row['priority']}. {row['account_name']} ({row['account_id']}, {row['outcome_label']})",
         "    " + ", ".join(facts),
         *(line for name, text in reasons if text != "none" for line in _wrapped(name, text)),
     ]
+
+
+def _usual_days(median: int | None, p80: int | None) -> str:
+    """When customers who stayed got there, as far as it is known."""
+    if median is None:
+        return "fewer than half of the customers who stayed have got there, or too few have stayed to tell"
+    if p80 is None or p80 == median:
+        return f"{'half' if p80 is None else 'four of five'} of the customers who stayed {_got_there(median)}"
+    return f"half of the customers who stayed {_got_there(median)}, four of five within {_days(p80)}"
+
+
+def _got_there(day: int) -> str:
+    return f"got there within {_days(day)}" if day else "were there at once"
 
 
 def _days(number: int) -> str:

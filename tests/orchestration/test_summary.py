@@ -7,7 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.summary import WIDTH, SummaryError, main, summarise
+from orchestration.configuration import load_contracts
+from orchestration.summary import CLOCKS, WIDTH, SummaryError, main, summarise
 
 REPORT_COLUMNS = {
     "account_id": "varchar",
@@ -43,15 +44,17 @@ TABLES = {
         "account_id": "varchar",
         "account_name": "varchar",
         "csm_name": "varchar",
-        "desired_outcome": "varchar",
+        "outcome_label": "varchar",
         "health_score": "double",
         "grade": "varchar",
         "milestone_label": "varchar",
         "expected_on": "date",
+        "clock": "varchar",
         "expected_after_days": "integer",
         "is_planned": "boolean",
         "days_late": "bigint",
         "norm_median_days": "bigint",
+        "norm_p80_days": "bigint",
         "mrr_at_stake_usd": "decimal(18, 2)",
         "playbook": "varchar",
         "playbook_label": "varchar",
@@ -200,15 +203,17 @@ def late(priority: int, account_id: str, **facts: object) -> dict[str, object]:
         "account_id": account_id,
         "account_name": account_id.title(),
         "csm_name": "Ada",
-        "desired_outcome": "adoption",
+        "outcome_label": "Bring the whole team on",
         "health_score": 78.25,
         "grade": "B",
         "milestone_label": "Half of the seats are used",
         "expected_on": "2026-04-01",
+        "clock": "subscription_start",
         "expected_after_days": 90,
         "is_planned": False,
         "days_late": 84,
         "norm_median_days": 71,
+        "norm_p80_days": 88,
         "mrr_at_stake_usd": 1200,
         "playbook": "seat_activation",
         "playbook_label": "Fill the seats",
@@ -221,18 +226,37 @@ def late(priority: int, account_id: str, **facts: object) -> dict[str, object]:
 def test_early_interventions_say_who_is_late_against_which_norm_and_what_to_do(warehouse: Path) -> None:
     table = "journey.rpt_early_interventions"
     insert(warehouse, table, late(1, "acme"))
-    insert(warehouse, table, late(2, "beta", norm_median_days=None, is_planned=True, days_late=1, csm_name=None))
+    unknown = {"norm_median_days": None, "norm_p80_days": None}
+    insert(warehouse, table, late(2, "beta", is_planned=True, days_late=1, csm_name=None, **unknown))
     insert(warehouse, table, late(3, "core", playbook=None, playbook_label=None, action=None, hours=None))
     page = summarise(warehouse)
-    assert "1. Acme (acme, adoption)" in page
+    assert "1. Acme (acme, Bring the whole team on)" in page
     assert "grade B, score 78.2, 1,200 USD a month at stake, CSM Ada" in page
     assert "Half of the seats are used: expected on 2026-04-01, 84 days ago" in page
-    assert "by day 90 as configured; half of those who stayed got there by day 71" in page
+    norms = " ".join(page.split())
+    usual = "half of the customers who stayed got there within 71 days, four of five within 88 days"
+    assert f"expected 90 days after the start; {usual}" in norms
     assert "Fill the seats (2.5 h). List the seats without use" in page
-    assert "by day 90 as agreed with the customer; too few of those who stayed got there" in page
+    assert "90 days after the start, as agreed with the customer; fewer than half of the customers who stayed" in norms
     assert "1 day ago" in page and "CSM none" in page
     assert page.count("what to do") == 2
     assert "more in journey.rpt_early_interventions" not in page
+
+
+def test_a_norm_says_what_its_days_count_from(warehouse: Path) -> None:
+    table = "journey.rpt_early_interventions"
+    insert(warehouse, table, late(1, "acme", clock="onboarding_end", expected_after_days=1, norm_p80_days=None))
+    insert(warehouse, table, late(2, "beta", clock="renewal", norm_median_days=0, norm_p80_days=13))
+    insert(warehouse, table, late(3, "core", clock="previous_milestone", norm_median_days=0, norm_p80_days=0))
+    page = " ".join(summarise(warehouse).split())
+    assert "1 day after the end of onboarding; half of the customers who stayed got there within 71 days what" in page
+    assert "after the renewal; half of the customers who stayed were there at once, four of five within 13 days" in page
+    assert "90 days after the milestone before it; four of five of the customers who stayed were there at once" in page
+
+
+def test_every_clock_of_a_milestone_has_its_words() -> None:
+    clock = load_contracts()["milestones"].columns["clock"]
+    assert set(CLOCKS) == set(clock.values)
 
 
 def test_only_the_first_early_interventions_are_shown(warehouse: Path) -> None:

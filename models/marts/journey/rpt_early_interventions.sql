@@ -34,6 +34,12 @@ playbooks as (
 
 ),
 
+desired_outcomes as (
+
+    select * from {{ ref('desired_outcomes') }}
+
+),
+
 norms as (
 
     select * from {{ ref('rpt_milestone_norms') }}
@@ -54,12 +60,14 @@ final as (
         accounts.csm_id,
         accounts.csm_name,
         scores.desired_outcome,
+        desired_outcomes.label as outcome_label,
         scores.scorecard,
         scores.health_score,
         scores.grade,
         late_milestones.milestone,
         late_milestones.label as milestone_label,
         late_milestones.expected_on,
+        late_milestones.clock,
         -- counted as the norm is: from where the days of this milestone count from
         cast(case
             when late_milestones.is_planned then {{ days_between(
@@ -84,6 +92,8 @@ final as (
         and late_milestones.oldest_first = 1
     inner join accounts
         on scores.account_id = accounts.account_id
+    inner join desired_outcomes
+        on scores.desired_outcome = desired_outcomes.desired_outcome
     left join playbooks
         on late_milestones.playbook = playbooks.playbook
         and playbooks.desired_outcome in ('all', scores.desired_outcome)
