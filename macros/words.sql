@@ -69,3 +69,9 @@
 {% macro counted(number, noun) -%}
     (cast({{ number }} as {{ dbt.type_string() }}) || case when {{ number }} = 1 then ' {{ noun }}' else ' {{ noun }}s' end)
 {%- endmacro %}
+
+{# 2026-Q1 #}
+{% macro quarter_name(day) -%}
+    (cast(extract(year from {{ day }}) as {{ dbt.type_string() }}) || '-Q'
+        || cast(extract(quarter from {{ day }}) as {{ dbt.type_string() }}))
+{%- endmacro %}

@@ -30,6 +30,8 @@ bounded as (
         versions.billing_status,
         versions.seats,
         versions.mrr_usd,
+        versions.currency,
+        versions.mrr,
         versions.discount_pct,
         versions.term_ends_on,
         versions.auto_renews,

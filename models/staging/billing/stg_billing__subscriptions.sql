@@ -26,6 +26,7 @@ renamed as (
         -- at the rate of the month in which the row began: a row's MRR moves with the contract, not with the market
         cast(coalesce(staged.mrr, 0) * coalesce(exchange_rates.usd_per_unit, 1) as {{ money() }}) as mrr_usd,
         staged.currency,
+        cast(coalesce(staged.mrr, 0) as {{ money() }}) as mrr,
         coalesce(staged.discount_pct, 0) as discount_pct,
         staged.billing_status,
         staged.term_ends_on,

@@ -1,0 +1,168 @@
+{#
+    How well a score tells those to whom something happened from the others. The one place where this is computed.
+
+    A relation of observations has the group columns, account_id, score (higher is healthier) and has_outcome. The area
+    under the curve is the chance that an observation with the outcome was scored below one without; ties count half. The
+    placement of an observation is the share of the other kind that it is on the right side of. Observations of one account are
+    alike, so placements are summed by account before their variance is taken: the estimator of DeLong, DeLong and
+    Clarke-Pearson, as Obuchowski (1997) extended it to clusters.
+
+    Steps, one macro each: score_levels (a row per group and distinct score), account_placements (a row per group and
+    account), clustered_auc (a row per group). The first two are common table expressions of the model that reads them.
+#}
+
+{# A row per group and distinct score, lowest first: how many of either kind there are, and below it. #}
+{% macro score_levels(observations, groups) -%}
+    {%- set by_group = groups | join(', ') -%}
+    select
+        *,
+        events + others as observations,
+        sum(events) over lower_scores - events as events_below,
+        sum(others) over lower_scores - others as others_below,
+        sum(events) over whole_group as all_events,
+        sum(others) over whole_group as all_others
+    from (
+        select
+            {{ by_group }},
+            score,
+            cast(sum(case when has_outcome then 1 else 0 end) as double) as events,
+            cast(sum(case when has_outcome then 0 else 1 end) as double) as others
+        from {{ observations }}
+        group by {{ by_group }}, score
+    ) as counted
+    window
+        lower_scores as (partition by {{ by_group }} order by score rows between unbounded preceding and current row),
+        whole_group as (partition by {{ by_group }})
+{%- endmacro %}
+
+{# A row per group and account: its observations of either kind, and the sums of their placements. #}
+{% macro account_placements(observations, levels, groups) -%}
+    select
+        {%- for group in groups %}
+        observations.{{ group }},
+        {%- endfor %}
+        observations.account_id,
+        max(levels.all_events) as all_events,
+        max(levels.all_others) as all_others,
+        cast(sum(case when observations.has_outcome then 1 else 0 end) as double) as events,
+        cast(sum(case when observations.has_outcome then 0 else 1 end) as double) as others,
+        coalesce(sum(case
+            when observations.has_outcome
+                then (levels.all_others - levels.others_below - levels.others / 2) / nullif(levels.all_others, 0)
+        end), 0) as placed_events,
+        coalesce(sum(case
+            when not observations.has_outcome
+                then (levels.events_below + levels.events / 2) / nullif(levels.all_events, 0)
+        end), 0) as placed_others
+    from {{ observations }} as observations
+    inner join {{ levels }} as levels
+        on observations.score = levels.score
+        {%- for group in groups %}
+        and observations.{{ group }} = levels.{{ group }}
+        {%- endfor %}
+    group by {% for group in groups %}observations.{{ group }}, {% endfor %}observations.account_id
+{%- endmacro %}
+
+{#
+    A row per group: auc and its standard error. With too few accounts that met the outcome the error is empty: an interval
+    from a handful would promise what it cannot hold.
+    `accounts` are rows of account_placements; of differences between two of them, when two scores judge the same observations.
+#}
+{% macro clustered_auc(accounts, groups) -%}
+    {%- set by_group = groups | join(', ') -%}
+    select
+        {{ by_group }},
+        auc,
+        all_events as events,
+        all_others as others,
+        accounts,
+        accounts_with_outcome,
+        case
+            when accounts_with_outcome >= {{ var('accuracy_min_accounts') }}
+                and accounts_without >= {{ var('accuracy_min_accounts') }}
+                then sqrt(greatest(0,
+                    accounts_with_outcome / (accounts_with_outcome - 1.0) * spread_events / power(all_events, 2)
+                    + accounts_without / (accounts_without - 1.0) * spread_others / power(all_others, 2)
+                    + 2 * accounts / (accounts - 1.0) * shared_spread / (all_events * all_others)
+                ))
+        end as standard_error
+    from (
+        select
+            {{ by_group }},
+            max(auc) as auc,
+            max(all_events) as all_events,
+            max(all_others) as all_others,
+            count(*) as accounts,
+            sum(case when events > 0 then 1 else 0 end) as accounts_with_outcome,
+            sum(case when others > 0 then 1 else 0 end) as accounts_without,
+            sum(power(placed_events - events * auc, 2)) as spread_events,
+            sum(power(placed_others - others * auc, 2)) as spread_others,
+            sum((placed_events - events * auc) * (placed_others - others * auc)) as shared_spread
+        from (
+            select
+                *,
+                sum(placed_events) over (partition by {{ by_group }}) / nullif(all_events, 0) as auc
+            from {{ accounts }}
+        ) as centred
+        group by {{ by_group }}
+    ) as spreads
+{%- endmacro %}
+
+{#
+    Rate of the outcome among the tenth of a group with the lowest scores, over that of all. Where the border runs through
+    equal scores these count by their mean rate. An aggregate over rows of score_levels.
+#}
+{% macro lowest_tenth_lift() -%}
+    sum(events / observations
+        * least(observations, greatest(0, 0.1 * (all_events + all_others) - events_below - others_below)))
+        / (0.1 * nullif(max(all_events), 0))
+{%- endmacro %}
+
+{# The probability of a value at least as far from 0 as z under the standard normal, to 1e-7 (Abramowitz and Stegun 26.2.17). #}
+{% macro two_sided_p_value(z) -%}
+    (2 * 0.3989422804014327 * exp(-power({{ z }}, 2) / 2) * (
+        0.319381530 / (1 + 0.2316419 * abs({{ z }}))
+        - 0.356563782 / power(1 + 0.2316419 * abs({{ z }}), 2)
+        + 1.781477937 / power(1 + 0.2316419 * abs({{ z }}), 3)
+        - 1.821255978 / power(1 + 0.2316419 * abs({{ z }}), 4)
+        + 1.330274429 / power(1 + 0.2316419 * abs({{ z }}), 5)
+    ))
+{%- endmacro %}
+
+{#
+    Holm's correction: p-values of a family of tests, raised so that the chance of a single false one among all of them stays
+    what a single test would have. Reads what place_in_family put beside the p-value; rows without one are no test.
+#}
+{% macro place_in_family(p_value, family) -%}
+    row_number() over (partition by {{ family }} order by {{ p_value }} nulls last) as place_in_family,
+        count({{ p_value }}) over (partition by {{ family }}) as tests_in_family
+{%- endmacro %}
+
+{% macro holm_p_value(p_value, family) -%}
+    case when {{ p_value }} is not null then least(1, max({{ p_value }} * (tests_in_family + 1 - place_in_family)) over (
+        partition by {{ family }} order by place_in_family rows between unbounded preceding and current row
+    )) end
+{%- endmacro %}
+
+{# The 95% limits of a share by Wilson's method; `observations` may be fewer than were counted, where these are alike. #}
+{% macro wilson_limit(share, observations, side) -%}
+    ((({{ share }}) + 1.9207294 / ({{ observations }}) {{ '-' if side == 'low' else '+' }} 1.959964 * sqrt(
+        ({{ share }}) * (1 - ({{ share }})) / ({{ observations }}) + 0.9603647 / power({{ observations }}, 2)
+    )) / (1 + 3.8414588 / ({{ observations }})))
+{%- endmacro %}
+
+{#
+    How many independent observations a share rests on: the counted ones over the factor by which observations of one
+    account being alike widens the variance. Where all of them agree that factor is unknown, and each account counts once.
+#}
+{% macro effective_observations(observations, accounts, share, spread) -%}
+    case
+        when {{ share }} > 0 and {{ share }} < 1 and {{ accounts }} > 1
+            then least({{ observations }}, greatest(
+                1.0,
+                {{ share }} * (1 - {{ share }}) * power({{ observations }}, 2)
+                    / nullif({{ accounts }} / ({{ accounts }} - 1.0) * ({{ spread }}), 0)
+            ))
+        else cast({{ accounts }} as double)
+    end
+{%- endmacro %}

@@ -1,0 +1,100 @@
+-- Grain: one row per account, month end on which it paid for something, and outcome it might meet: in how many days it did.
+-- days_decided says up to how many days ahead that is settled by the last day; a horizon beyond it is censored.
+with
+
+levels as (
+
+    select * from {{ ref('int_revenue_levels') }}
+
+),
+
+spells as (
+
+    select * from {{ ref('int_paid_spells') }}
+
+),
+
+contractions as (
+
+    select * from {{ ref('fct_observed_outcomes') }}
+    where outcome = 'contracted'
+
+),
+
+month_ends as (
+
+    select
+        account_id,
+        date_day,
+        {{ days_between('date_day', as_of_date()) }} - {{ var('grace_days') }} as days_decided
+    from {{ ref('int_account_days') }}
+    where date_day = {{ dbt.last_day('date_day', 'month') }}
+
+),
+
+customers as (
+
+    select
+        month_ends.account_id,
+        month_ends.date_day,
+        month_ends.days_decided,
+        levels.mrr_usd,
+        case when spells.has_left then {{ days_between('month_ends.date_day', 'spells.ends_on') }} end as days_to_churn
+    from month_ends
+    inner join levels
+        on month_ends.account_id = levels.account_id
+        and month_ends.date_day >= levels.starts_on
+        and month_ends.date_day < levels.ends_on
+    inner join spells
+        on levels.account_id = spells.account_id
+        and levels.spell_number = spells.spell_number
+    where month_ends.days_decided >= {{ var('outcome_horizons') | min }}
+
+),
+
+days_to_contraction as (
+
+    select
+        customers.account_id,
+        customers.date_day,
+        min({{ days_between('customers.date_day', 'contractions.outcome_on') }}) as days_to_contraction
+    from customers
+    inner join contractions
+        on customers.account_id = contractions.account_id
+        and customers.date_day < contractions.outcome_on
+        and 100 * contractions.value <= {{ 100 - var('contraction_pct') }} * customers.mrr_usd
+    group by 1, 2
+
+),
+
+final as (
+
+    select
+        account_id,
+        date_day,
+        'churned' as outcome,
+        mrr_usd,
+        days_to_churn as days_to_outcome,
+        days_decided
+    from customers
+    union all
+    -- whoever leaves pays less, too
+    select
+        customers.account_id,
+        customers.date_day,
+        'contracted' as outcome,
+        customers.mrr_usd,
+        least(
+            coalesce(customers.days_to_churn, days_to_contraction.days_to_contraction),
+            coalesce(days_to_contraction.days_to_contraction, customers.days_to_churn)
+        ) as days_to_outcome,
+        customers.days_decided
+    from customers
+    left join days_to_contraction
+        on customers.account_id = days_to_contraction.account_id
+        and customers.date_day = days_to_contraction.date_day
+    where customers.mrr_usd > 0
+
+)
+
+select * from final
