@@ -129,6 +129,23 @@
     ))
 {%- endmacro %}
 
+{# The 95% limits of an area; empty where its error is. #}
+{% macro auc_limit(auc, standard_error, side) -%}
+    {%- if side == 'low' -%}
+    case when {{ standard_error }} is not null then greatest(0, {{ auc }} - 1.959964 * {{ standard_error }}) end
+    {%- else -%}
+    case when {{ standard_error }} is not null then least(1, {{ auc }} + 1.959964 * {{ standard_error }}) end
+    {%- endif -%}
+{%- endmacro %}
+
+{# How probable an area at least as far from 0.5 would be by guessing. Where all placements agree there is nothing to doubt. #}
+{% macro auc_p_value(auc, standard_error) -%}
+    case
+        when {{ standard_error }} = 0 then case when {{ auc }} = 0.5 then 1.0 else 0.0 end
+        else {{ two_sided_p_value('(' ~ auc ~ ' - 0.5) / ' ~ standard_error) }}
+    end
+{%- endmacro %}
+
 {#
     Holm's correction: p-values of a family of tests, raised so that the chance of a single false one among all of them stays
     what a single test would have. Reads what place_in_family put beside the p-value; rows without one are no test.

@@ -1,4 +1,4 @@
-"""Random accounts, built once for all properties: grown load by load, in full, and as of earlier days."""
+"""What several properties share, built once: random accounts, grown load by load and in full; a company many leave."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.configuration import PROJECT_ROOT
+from examples.company import CompanyConfig, generate
+from orchestration.configuration import DEFAULT_CONFIG, PROJECT_ROOT
+from orchestration.landing import load_landing
 from tests.pipeline import Warehouse
 from tests.properties.random_company import LAST_DAY, RandomCompany, garbage
 
@@ -18,6 +20,7 @@ CONFIG = PROJECT_ROOT / "tests" / "fixtures" / "random_company" / "config"
 # a first build, a month in which rows come late, the next day, the rest
 BUILD_DAYS = (date(2026, 2, 20), date(2026, 3, 28), date(2026, 3, 29), LAST_DAY)
 SEED = 20261121
+DEPARTURES_END = date(2026, 6, 30)
 
 
 @dataclass
@@ -57,6 +60,20 @@ def whole(grown: Grown, scratch: Path) -> Warehouse:
     warehouse = grown.warehouse.copy(scratch / "whole")
     warehouse.build(LAST_DAY, full_refresh=True)
     return warehouse
+
+
+@pytest.fixture(scope="session")
+def departures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    """A simulated company that many leave, with everything that validation makes of it."""
+    folder = tmp_path_factory.mktemp("a company that many leave")
+    company = CompanyConfig(accounts=160, days=400, end=DEPARTURES_END, seed=19, yearly_logo_churn=0.4)
+    generate(folder / "landing", company)
+    warehouse = Warehouse(folder / "whole", DEFAULT_CONFIG)
+    load_landing(folder / "landing", warehouse.folder, loaded_at=datetime(2026, 7, 1, 3))
+    shutil.rmtree(folder / "landing")
+    warehouse.build(DEPARTURES_END, select=("+path:models/marts/validation", "+quarantine"))
+    yield warehouse
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _load_garbage(warehouse: Warehouse, loaded_at: datetime) -> None:

@@ -1,58 +1,41 @@
 """What a score is judged by, as it would have been judged on an earlier day.
 
 Belongs here: no fact after the day of judgement enters a pair of score and outcome, nor what is made of the pairs.
-Does not belong here: the statistics made of the pairs (tests/integrity/test_accuracy_against_sklearn.py).
+Does not belong here: the statistics made of the pairs (test_accuracy.py).
 """
 
 from __future__ import annotations
 
-import shutil
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
-import pytest
-
-from examples.company import CompanyConfig, generate
-from orchestration.configuration import DEFAULT_CONFIG
-from orchestration.landing import load_landing
 from tests.pipeline import Warehouse, differences
+from tests.properties.conftest import DEPARTURES_END
 
-END = date(2026, 6, 30)
 # no end of a month: what is decided must not depend on the day of the build
 LAST_DAY = date(2026, 4, 17)
 MODELS = ("+fct_score_outcome_pairs", "+quarantine")
 DECIDED = ("validation.fct_observed_outcomes", "validation.fct_score_outcome_pairs")
 
 
-@pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    folder = tmp_path_factory.mktemp("a company with departures")
-    generate(folder / "landing", CompanyConfig(accounts=80, days=330, end=END, seed=19, yearly_logo_churn=0.4))
-    warehouse = Warehouse(folder / "whole", DEFAULT_CONFIG)
-    load_landing(folder / "landing", warehouse.folder, loaded_at=datetime(2026, 7, 1, 3))
-    shutil.rmtree(folder / "landing")
-    warehouse.build(END, select=MODELS)
-    return warehouse
-
-
-def test_decided_pairs_are_the_same_when_nothing_later_is_known(company: Warehouse, tmp_path: Path) -> None:
-    past = company.cut(LAST_DAY, tmp_path / "past")
+def test_decided_pairs_are_the_same_when_nothing_later_is_known(departures: Warehouse, tmp_path: Path) -> None:
+    past = departures.cut(LAST_DAY, tmp_path / "past")
     past.build(LAST_DAY, select=MODELS)
-    assert differences(company, past, DECIDED, "decided_on", LAST_DAY) == {}
+    assert differences(departures, past, DECIDED, "decided_on", LAST_DAY) == {}
     kinds = past.query("select outcome, has_outcome, count(*) from validation.fct_score_outcome_pairs group by all")
     assert {(outcome, happened) for outcome, happened, _ in kinds} == {
         (outcome, happened) for outcome in ("churned", "contracted") for happened in (False, True)
     }
 
 
-def test_nothing_undecided_is_shown(company: Warehouse) -> None:
+def test_nothing_undecided_is_shown(departures: Warehouse) -> None:
     for table in DECIDED:
-        assert company.query(f"select max(decided_on) <= date '{END}' from {table}") == [(True,)]
+        assert departures.query(f"select max(decided_on) <= date '{DEPARTURES_END}' from {table}") == [(True,)]
 
 
-def test_every_pair_with_an_outcome_has_its_fact(company: Warehouse) -> None:
+def test_every_pair_with_an_outcome_has_its_fact(departures: Warehouse) -> None:
     """A pair is contracted by a contraction, or by a departure."""
-    orphans = company.query(
+    orphans = departures.query(
         """
         select pairs.account_id, pairs.date_day, pairs.outcome
         from validation.fct_score_outcome_pairs as pairs

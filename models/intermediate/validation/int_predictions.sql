@@ -85,7 +85,8 @@ known as (
         account_id,
         date_day,
         baseline,
-        100 * avg(percentile) as score
+        -- exact, so that it does not depend on the order of its parts
+        cast(100 * avg(cast(percentile as {{ exact_score() }})) as double) as score
     from percentiles
     group by 1, 2, 3
 

@@ -92,6 +92,21 @@ csms as (
 
 ),
 
+renewal_probabilities as (
+
+    select * from {{ ref('int_renewal_probabilities') }}
+
+),
+
+-- who pays for nothing, or not any more, has nothing to renew
+paying_accounts as (
+
+    select account_id from {{ ref('int_paid_spells') }}
+    where starts_on <= {{ as_of_date() }}
+        and ends_on > {{ as_of_date() }}
+
+),
+
 override_periods as (
 
     select * from {{ ref('int_override_periods') }}
@@ -253,7 +268,13 @@ final as (
             '. Largest loss: ' || drivers.largest_loss,
             case when combined.shown_grade is null then '. Largest gap in what is known: ' || drivers.largest_gap end,
             ''
-        ) as next_step
+        ) as next_step,
+        case when paying_accounts.account_id is not null then round(renewal_probabilities.renewal_probability, 3) end
+            as renewal_probability,
+        case when paying_accounts.account_id is not null then round(renewal_probabilities.renewal_probability_low, 3) end
+            as renewal_probability_low,
+        case when paying_accounts.account_id is not null then round(renewal_probabilities.renewal_probability_high, 3) end
+            as renewal_probability_high
     from combined
     inner join accounts
         on combined.account_id = accounts.account_id
@@ -271,6 +292,11 @@ final as (
     left join drops
         on combined.account_id = drops.account_id
         and combined.scorecard = drops.scorecard
+    left join paying_accounts
+        on combined.account_id = paying_accounts.account_id
+    left join renewal_probabilities
+        on combined.scorecard = renewal_probabilities.scorecard
+        and combined.grade = renewal_probabilities.grade
     left join drivers
         on combined.account_id = drivers.account_id
         and combined.scorecard = drivers.scorecard

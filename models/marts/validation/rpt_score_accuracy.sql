@@ -1,7 +1,7 @@
 -- Grain: one row per scorecard (or all), predictor, outcome, horizon and period (a quarter, or all).
 -- Every predictor of a row's neighbours judges the same accounts on the same days, so that they may be compared.
 {% set groups = ['scorecard', 'predictor', 'outcome', 'horizon_days', 'period'] %}
-{% set by_group = groups | join(', ') %}
+{% set numbered = ['group_number'] %}
 {% set warned_from_days, warned_to_days = 60, 90 %}
 
 with
@@ -62,21 +62,57 @@ grouped as (
 
 ),
 
+-- one number instead of five names: sorting is most of the work
+group_numbers as (
+
+    select *, row_number() over (order by {{ groups | join(', ') }}) as group_number
+    from (select distinct {{ groups | join(', ') }} from grouped) as distinct_groups
+
+),
+
+numbered as (
+
+    select
+        group_numbers.group_number,
+        grouped.account_id, grouped.date_day, grouped.score, grouped.band, grouped.has_outcome, grouped.days_to_outcome,
+        grouped.shown_probability, grouped.shown_base_rate
+    from grouped
+    inner join group_numbers
+        on {% for group in groups %}grouped.{{ group }} = group_numbers.{{ group }}{{ ' and ' if not loop.last }}{% endfor %}
+
+),
+
 levels as (
 
-    {{ score_levels('grouped', groups) | indent(4) }}
+    {{ score_levels('numbered', numbered) | indent(4) }}
 
 ),
 
 placements as (
 
-    {{ account_placements('grouped', 'levels', groups) | indent(4) }}
+    {{ account_placements('numbered', 'levels', numbered) | indent(4) }}
 
 ),
 
 areas as (
 
-    {{ clustered_auc('placements', groups) | indent(4) }}
+    {{ clustered_auc('placements', numbered) | indent(4) }}
+
+),
+
+generic_groups as (
+
+    select
+        group_numbers.group_number,
+        generic.group_number as generic_group_number
+    from group_numbers
+    inner join group_numbers as generic
+        on group_numbers.scorecard = generic.scorecard
+        and group_numbers.outcome = generic.outcome
+        and group_numbers.horizon_days = generic.horizon_days
+        and group_numbers.period = generic.period
+        and generic.predictor = 'generic'
+    where group_numbers.predictor <> 'generic'
 
 ),
 
@@ -84,11 +120,7 @@ areas as (
 against_generic as (
 
     select
-        placements.scorecard,
-        placements.predictor,
-        placements.outcome,
-        placements.horizon_days,
-        placements.period,
+        placements.group_number,
         placements.account_id,
         placements.all_events,
         placements.all_others,
@@ -97,37 +129,34 @@ against_generic as (
         placements.placed_events - generic.placed_events as placed_events,
         placements.placed_others - generic.placed_others as placed_others
     from placements
+    inner join generic_groups
+        on placements.group_number = generic_groups.group_number
     inner join placements as generic
-        on placements.scorecard = generic.scorecard
-        and placements.outcome = generic.outcome
-        and placements.horizon_days = generic.horizon_days
-        and placements.period = generic.period
+        on generic_groups.generic_group_number = generic.group_number
         and placements.account_id = generic.account_id
-        and generic.predictor = 'generic'
-    where placements.predictor <> 'generic'
 
 ),
 
 differences as (
 
-    {{ clustered_auc('against_generic', groups) | indent(4) }}
+    {{ clustered_auc('against_generic', numbered) | indent(4) }}
 
 ),
 
 lifts as (
 
     select
-        {{ by_group }},
+        group_number,
         {{ lowest_tenth_lift() | indent(8) }} as lowest_tenth_lift
     from levels
-    group by {{ by_group }}
+    group by 1
 
 ),
 
 counts as (
 
     select
-        {{ by_group }},
+        group_number,
         min(date_day) as first_month_on,
         max(date_day) as last_month_on,
         cast(count(*) as double) as observations,
@@ -146,14 +175,19 @@ counts as (
         avg(case
             when shown_probability is not null then power(shown_base_rate - case when has_outcome then 1 else 0 end, 2)
         end) as brier_score_of_base_rate
-    from grouped
-    group by {{ by_group }}
+    from numbered
+    group by 1
 
 ),
 
 tested as (
 
     select
+        group_numbers.scorecard,
+        group_numbers.predictor,
+        group_numbers.outcome,
+        group_numbers.horizon_days,
+        group_numbers.period,
         counts.*,
         areas.auc,
         areas.accounts,
@@ -162,14 +196,16 @@ tested as (
         lifts.lowest_tenth_lift,
         differences.auc as auc_minus_generic,
         differences.standard_error as difference_error,
-        {{ two_sided_p_value('(areas.auc - 0.5) / nullif(areas.standard_error, 0)') }} as p_value
-    from counts
+        {{ auc_p_value('areas.auc', 'areas.standard_error') | indent(8) }} as p_value
+    from group_numbers
+    inner join counts
+        on group_numbers.group_number = counts.group_number
     inner join areas
-        on {% for group in groups %}counts.{{ group }} = areas.{{ group }}{{ ' and ' if not loop.last }}{% endfor %}
+        on group_numbers.group_number = areas.group_number
     inner join lifts
-        on {% for group in groups %}counts.{{ group }} = lifts.{{ group }}{{ ' and ' if not loop.last }}{% endfor %}
+        on group_numbers.group_number = lifts.group_number
     left join differences
-        on {% for group in groups %}counts.{{ group }} = differences.{{ group }}{{ ' and ' if not loop.last }}{% endfor %}
+        on group_numbers.group_number = differences.group_number
 
 ),
 
@@ -208,8 +244,8 @@ final as (
         events / observations as base_rate,
         auc,
         standard_error,
-        greatest(0, auc - 1.959964 * standard_error) as auc_low,
-        least(1, auc + 1.959964 * standard_error) as auc_high,
+        {{ auc_limit('auc', 'standard_error', 'low') }} as auc_low,
+        {{ auc_limit('auc', 'standard_error', 'high') }} as auc_high,
         p_value,
         p_value_holm,
         p_value < 0.05 as differs_from_chance,
