@@ -78,7 +78,11 @@ numbered as (
         grouped.shown_probability, grouped.shown_base_rate
     from grouped
     inner join group_numbers
-        on {% for group in groups %}grouped.{{ group }} = group_numbers.{{ group }}{{ ' and ' if not loop.last }}{% endfor %}
+        on grouped.scorecard = group_numbers.scorecard
+        and grouped.predictor = group_numbers.predictor
+        and grouped.outcome = group_numbers.outcome
+        and grouped.horizon_days = group_numbers.horizon_days
+        and grouped.period = group_numbers.period
 
 ),
 
@@ -149,7 +153,7 @@ lifts as (
         group_number,
         {{ lowest_tenth_lift() | indent(8) }} as lowest_tenth_lift
     from levels
-    group by 1
+    group by group_number
 
 ),
 
@@ -176,7 +180,7 @@ counts as (
             when shown_probability is not null then power(shown_base_rate - case when has_outcome then 1 else 0 end, 2)
         end) as brier_score_of_base_rate
     from numbered
-    group by 1
+    group by group_number
 
 ),
 

@@ -24,14 +24,20 @@ scorecards as (
 
 ),
 
-placed as (
+ranked as (
 
     select
         *,
-        -- equal scores share a decile: the one in which the first of them falls
-        1 + floor(10.0 * (rank() over (partition by scorecard, outcome, horizon_days order by score) - 1)
-            / count(*) over (partition by scorecard, outcome, horizon_days)) as decile
+        rank() over (partition by scorecard, outcome, horizon_days order by score) as score_rank,
+        count(*) over (partition by scorecard, outcome, horizon_days) as scores
     from scorecards
+
+),
+
+placed as (
+
+    -- equal scores share a decile: the one in which the first of them falls
+    select *, 1 + floor(10.0 * (score_rank - 1) / scores) as decile from ranked
 
 ),
 
