@@ -17,7 +17,7 @@ EVENTS ?= 1000000
 PORT ?= 3000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo refresh dagster alerts oulad export test test-all lint check-config scorecard-version release benchmark lock clean
+.PHONY: help demo refresh dagster alerts oulad export test test-all lint check-config scorecard-version release benchmark lock clean publications rollback
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -68,6 +68,12 @@ scorecard-version: $(VENV)/.installed  ## FROM= [CONFIG= EFFECTIVE_FROM=]: copy 
 
 release: $(VENV)/.installed  ## BY= [CONFIG=]: seal the versions that are not sealed yet
 	$(RUN) -m orchestration.configuration_release release --config "$(CONFIG)" --by "$(BY)"
+
+publications: $(VENV)/.installed  ## WAREHOUSE=: what is published and kept
+	$(RUN) -m orchestration.publication list --warehouse "$(WAREHOUSE)"
+
+rollback: $(VENV)/.installed  ## WAREHOUSE= [TO=]: show an earlier publication again
+	$(RUN) -m orchestration.publication rollback --warehouse "$(WAREHOUSE)" $(if $(TO),--to "$(TO)")
 
 benchmark: $(VENV)/.installed  ## EVENTS=: our SQL beside a hand-written script and a plain copy
 	$(RUN) -m benchmarks.refresh --events $(EVENTS)
