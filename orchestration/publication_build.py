@@ -20,8 +20,9 @@ from typing import Any
 
 import duckdb
 
+from orchestration.dbt_run import BUILT_WITH, code_version
+from orchestration.landing_build_file import BUILD_FILE
 from orchestration.publication_files import PublicationError, clear_errors, quoted
-from orchestration.refresh import BUILD_FILE, BUILT_WITH, code_version
 
 BUILD = "build"
 # how a row of this layer says from which day it was rebuilt; the earliest of them holds for all
