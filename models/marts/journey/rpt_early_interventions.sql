@@ -51,7 +51,9 @@ final as (
     select
         cast(row_number() over (
             order by
-                accounts.mrr_usd * late_milestones.days_late desc, late_milestones.days_late desc, scores.account_id,
+                accounts.mrr_usd * least(late_milestones.days_late, {{ var('most_urgent_days_late') }}) desc,
+                late_milestones.days_late,
+                scores.account_id,
                 scores.desired_outcome
         ) as integer) as priority,
         scores.account_id,
