@@ -17,7 +17,8 @@ from typing import Any, TextIO
 
 import duckdb
 
-PUBLISHED_FILE = "health.duckdb"
+from orchestration.publication_store import PUBLISHED_FILE
+
 # what a spreadsheet takes for the beginning of a formula
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
