@@ -19,6 +19,7 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 CONTRACT_FILE = PROJECT_ROOT / "models" / "staging" / "_raw__sources.yml"
 
 DATA_TYPES = ("varchar", "timestamp", "date", "bigint", "double", "boolean", "decimal(18,4)")
+NUMBERS = ("bigint", "double", "decimal(18,4)")
 TIME_KINDS = ("event", "dated", "planned")
 SOURCES = ("product", "support", "billing", "survey", "crm")
 
@@ -37,6 +38,8 @@ class Column:
     required: bool = False
     time: str | None = None
     personal: bool = False
+    values: tuple[str, ...] = ()
+    between: tuple[float | None, float | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,8 @@ def _column(entry: Mapping[str, Any], where: str) -> Column:
         required=bool(meta.get("required", False)),
         time=meta.get("time"),
         personal=bool(meta.get("personal", False)),
+        values=tuple(meta.get("values") or ()),
+        between=tuple(meta["between"]) if "between" in meta else None,
     )
     where = f"{where}, column '{column.name}'"
     if column.data_type not in DATA_TYPES:
@@ -153,6 +158,10 @@ def _column(entry: Mapping[str, Any], where: str) -> Column:
         raise ContractError(f"{where}: a {column.data_type} needs time: {' | '.join(TIME_KINDS)}")
     if not is_temporal and column.time is not None:
         raise ContractError(f"{where}: time '{column.time}' on a {column.data_type}")
+    if column.values and column.data_type != "varchar":
+        raise ContractError(f"{where}: a list of words on a {column.data_type}")
+    if column.between is not None and (len(column.between) != 2 or column.data_type not in NUMBERS):
+        raise ContractError(f"{where}: between takes two limits of a number")
     return column
 
 

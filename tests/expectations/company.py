@@ -1,0 +1,82 @@
+"""A small simulated company, built and published yesterday and built again today, for gates to judge.
+
+Belongs here: building it, publishing it as a plain copy of its marts, and changing a copy of it.
+Does not belong here: what the gate must say of it (the tests).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+from examples.company.company import generate
+from examples.company.config import CompanyConfig
+from expectations.build import BUILD_FILE, PUBLISHED_FILE
+from expectations.gate import ALL, run_gate
+from expectations.report import CheckResult, GateReport
+from orchestration.configuration import DEFAULT_CONFIG
+from orchestration.landing import load_landing
+from orchestration.refresh import DbtRun
+
+TODAY = date(2026, 6, 30)
+YESTERDAY = TODAY - timedelta(days=1)
+COMPANY = CompanyConfig(accounts=60, days=240, end=TODAY, seed=11)
+PUBLISHED_SCHEMAS = ("health", "journey", "quality")
+
+
+def load(warehouse: Path) -> None:
+    """All raw rows of the company, each table loaded by the end of today."""
+    generate(warehouse / "landing", COMPANY)
+    load_landing(warehouse / "landing", warehouse, loaded_at=datetime(2026, 7, 1, 3))
+
+
+def build(warehouse: Path, as_of: date) -> None:
+    command = ["build", "--quiet", "--exclude-resource-type", "test", "unit_test"]
+    code = DbtRun(warehouse, DEFAULT_CONFIG, as_of).run(command)
+    assert code == 0, f"the build of {as_of} failed: see {warehouse / 'logs' / 'dbt.log'}"
+
+
+def publish(warehouse: Path) -> None:
+    """The marts in a file of their own, put in place at once."""
+    building = warehouse / "building.duckdb"
+    building.unlink(missing_ok=True)
+    with duckdb.connect(str(building)) as con:
+        con.execute(f"attach '{str(warehouse / BUILD_FILE).replace(chr(39), chr(39) * 2)}' as build (read_only)")
+        tables = con.execute(
+            "select schema_name, table_name from duckdb_tables()"
+            f" where database_name = 'build' and schema_name in {PUBLISHED_SCHEMAS}"
+        ).fetchall()
+        for schema, table in tables:
+            con.execute(f"create schema if not exists {schema}")
+            con.execute(f"create table {schema}.{table} as from build.{schema}.{table}")
+    os.replace(building, warehouse / PUBLISHED_FILE)
+
+
+def copy(warehouse: Path, folder: Path, *statements: str) -> Path:
+    """The same build and publication elsewhere, with something changed in the build."""
+    folder.mkdir(parents=True)
+    for name in (BUILD_FILE, PUBLISHED_FILE):
+        if (warehouse / name).exists():
+            shutil.copyfile(warehouse / name, folder / name)
+    with duckdb.connect(str(folder / BUILD_FILE)) as con:
+        for statement in statements:
+            con.execute(statement)
+    return folder
+
+
+def judge(warehouse: Path, suites: Sequence[str] = ALL, as_of: date = TODAY) -> GateReport:
+    return run_gate(warehouse, as_of=as_of, suites=suites)
+
+
+def result(report: GateReport, check: str) -> CheckResult:
+    [found] = [one for one in report.results if f"{one.suite}/{one.check}" == check]
+    return found
+
+
+def holding(report: GateReport) -> set[str]:
+    return {f"{one.suite}/{one.check}" for one in report.failures}
