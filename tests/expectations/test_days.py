@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from expectations.build import BUILD_FILE
 from tests.expectations.company import TODAY, build, copy, holding, judge, result
@@ -28,6 +29,7 @@ def test_a_first_publication_is_compared_with_four_weeks_before(today: Path, tmp
     assert "against 2026-06-02" in result(report, "marts/score_drift").observed
 
 
+@pytest.mark.fault(31, 32)
 def test_a_day_with_a_tenth_of_its_rows_is_held_and_the_next_good_one_is_not(yesterday: Path, tmp_path: Path) -> None:
     bad = copy(
         yesterday,
@@ -51,6 +53,7 @@ def test_a_day_with_a_tenth_of_its_rows_is_held_and_the_next_good_one_is_not(yes
     assert "raw_arrivals/volume" not in holding(judge(bad, ["raw_arrivals"]))
 
 
+@pytest.mark.fault(31)
 def test_a_day_with_ten_times_its_rows_is_held(yesterday: Path, tmp_path: Path) -> None:
     loud = copy(
         yesterday,

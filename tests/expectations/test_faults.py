@@ -234,6 +234,7 @@ def test_a_fault_fails_the_check_that_is_meant_for_it(fault: Fault, today: Path,
         assert found.failing_keys == fault.keys
 
 
+@pytest.mark.fault(59)
 def test_what_may_be_personal_is_in_no_result_and_no_key(today: Path, tmp_path: Path) -> None:
     secret = "jane.roe@example.com"
     broken = copy(
@@ -251,6 +252,7 @@ def test_what_may_be_personal_is_in_no_result_and_no_key(today: Path, tmp_path: 
     assert "jane" not in kept
 
 
+@pytest.mark.fault(64)
 def test_a_suite_that_raises_has_failed(today: Path, tmp_path: Path) -> None:
     broken = copy(today, tmp_path / "broken build", "drop table intermediate.int_source_days cascade")
     report = judge(broken)
@@ -260,6 +262,7 @@ def test_a_suite_that_raises_has_failed(today: Path, tmp_path: Path) -> None:
     assert {one.suite for one in report.results} == {"raw_arrivals", "staged_facts", "marts"}, "the others still ran"
 
 
+@pytest.mark.fault(64)
 def test_a_check_that_raises_has_failed_by_its_own_name(today: Path, tmp_path: Path) -> None:
     broken = copy(today, tmp_path / "broken build", "drop table health.rpt_csm_portfolio")
     report = judge(broken, ["marts"])
@@ -267,6 +270,7 @@ def test_a_check_that_raises_has_failed_by_its_own_name(today: Path, tmp_path: P
     assert "it raised CatalogException" in result(report, "marts/headline_mrr").observed
 
 
+@pytest.mark.fault(64)
 def test_an_expectation_that_cannot_be_evaluated_has_failed(today: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from great_expectations.expectations import ExpectColumnValuesToBeBetween
 
@@ -308,6 +312,7 @@ def test_a_build_that_is_missing_or_broken_fails_closed(tmp_path: Path) -> None:
     assert {"gate/open", "gate/record"} <= holding(run_gate(tmp_path / "broken", as_of=TODAY))
 
 
+@pytest.mark.fault(40)
 def test_a_build_that_another_process_writes_fails_closed(today: Path, tmp_path: Path) -> None:
     busy = copy(today, tmp_path / "busy build")
     with duckdb.connect(str(busy / BUILD_FILE)):

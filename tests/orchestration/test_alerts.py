@@ -215,6 +215,7 @@ def test_failed_runs_are_handed_over_and_told_once(warehouse: Path) -> None:
         assert secret not in everything
 
 
+@pytest.mark.fault(40)
 def test_two_runs_at_once_are_refused(warehouse: Path) -> None:
     with AlertStore(warehouse).locked(), pytest.raises(AlertError, match="being sent by another process"):
         tell(warehouse)
@@ -268,6 +269,7 @@ def test_a_torn_last_line_is_cut_off_and_its_event_told_again(warehouse: Path) -
     assert all(json.loads(line) for line in ledger.read_text("utf-8").splitlines())
 
 
+@pytest.mark.fault(60)
 @pytest.mark.parametrize(
     "url",
     [
@@ -299,6 +301,7 @@ def test_secure_addresses_are_taken() -> None:
     )
 
 
+@pytest.mark.fault(60)
 def test_the_secret_appears_nowhere(
     warehouse: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -325,6 +328,7 @@ def test_a_warehouse_without_a_publication_has_nothing_to_tell(tmp_path: Path) -
     assert notify(tmp_path, webhook=None).lines() == ["alerts: 0 logged, 0 sent, 0 waiting, 0 muted, 0 superseded"]
 
 
+@pytest.mark.fault(39)
 def test_a_folder_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "alerts").write_text("a file in the way", encoding="utf-8")
     with pytest.raises(AlertError, match="alerts: File exists"):

@@ -251,6 +251,7 @@ def test_a_long_message_is_sent_in_parts_the_gravest_first(tmp_path: Path) -> No
     assert severities == sorted(severities, key=["error", "warn", "info"].index)
 
 
+@pytest.mark.fault(60)
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

@@ -153,6 +153,7 @@ def test_the_file_has_the_storage_of_the_first_stable_duckdb(warehouse: Path) ->
     assert int.from_bytes(header[12:20], "little") == 64
 
 
+@pytest.mark.fault(59)
 def test_personal_data_is_refused_whatever_the_models_say(warehouse: Path) -> None:
     change(warehouse, "alter table health.dim_accounts add column interview_note varchar")
     with pytest.raises(PublicationError, match=r"personal data would be published: health\.dim_accounts\.interview"):

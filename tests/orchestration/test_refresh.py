@@ -13,6 +13,7 @@ from orchestration.configuration import DEFAULT_CONFIG
 from orchestration.refresh import BUILD_FILE, DbtRun, RefreshError, only_run, refresh
 
 
+@pytest.mark.fault(40)
 def test_a_second_run_is_refused_at_once(tmp_path: Path) -> None:
     with (
         only_run(tmp_path),
