@@ -1,12 +1,11 @@
-"""A small simulated company, built and published yesterday and built again today, for gates to judge.
+"""A small simulated company, built, judged and published yesterday and built again today, for gates to judge.
 
-Belongs here: building it, publishing it as a plain copy of its marts, and changing a copy of it.
+Belongs here: building it, publishing it, and changing a copy of it.
 Does not belong here: what the gate must say of it (the tests).
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -19,6 +18,7 @@ from examples.company.config import CompanyConfig
 from expectations.build import BUILD_FILE, PUBLISHED_FILE
 from expectations.gate import ALL, run_gate
 from expectations.report import CheckResult, GateReport
+from orchestration import publication
 from orchestration.configuration import DEFAULT_CONFIG
 from orchestration.landing import load_landing
 from orchestration.refresh import DbtRun
@@ -26,7 +26,6 @@ from orchestration.refresh import DbtRun
 TODAY = date(2026, 6, 30)
 YESTERDAY = TODAY - timedelta(days=1)
 COMPANY = CompanyConfig(accounts=60, days=240, end=TODAY, seed=11)
-PUBLISHED_SCHEMAS = ("health", "journey", "quality")
 
 
 def load(warehouse: Path) -> None:
@@ -35,26 +34,16 @@ def load(warehouse: Path) -> None:
     load_landing(warehouse / "landing", warehouse, loaded_at=datetime(2026, 7, 1, 3))
 
 
-def build(warehouse: Path, as_of: date) -> None:
-    command = ["build", "--quiet", "--exclude-resource-type", "test", "unit_test"]
+def build(warehouse: Path, as_of: date, *left_out: str) -> None:
+    """Build a day; what is to be published may leave nothing but unit tests out."""
+    command = ["build", "--quiet", "--exclude-resource-type", "unit_test", *left_out]
     code = DbtRun(warehouse, DEFAULT_CONFIG, as_of).run(command)
     assert code == 0, f"the build of {as_of} failed: see {warehouse / 'logs' / 'dbt.log'}"
 
 
-def publish(warehouse: Path) -> None:
-    """The marts in a file of their own, put in place at once."""
-    building = warehouse / "building.duckdb"
-    building.unlink(missing_ok=True)
-    with duckdb.connect(str(building)) as con:
-        con.execute(f"attach '{str(warehouse / BUILD_FILE).replace(chr(39), chr(39) * 2)}' as build (read_only)")
-        tables = con.execute(
-            "select schema_name, table_name from duckdb_tables()"
-            f" where database_name = 'build' and schema_name in {PUBLISHED_SCHEMAS}"
-        ).fetchall()
-        for schema, table in tables:
-            con.execute(f"create schema if not exists {schema}")
-            con.execute(f"create table {schema}.{table} as from build.{schema}.{table}")
-    os.replace(building, warehouse / PUBLISHED_FILE)
+def publish(warehouse: Path, as_of: date) -> None:
+    """As a refresh does it: the gate first, then the publication."""
+    publication.publish(warehouse, as_of=as_of, gate=run_gate(warehouse, as_of=as_of))
 
 
 def copy(warehouse: Path, folder: Path, *statements: str) -> Path:

@@ -24,7 +24,7 @@ def yesterday(scratch: Path) -> Path:
     warehouse = scratch / "yesterday"
     load(warehouse)
     build(warehouse, YESTERDAY)
-    publish(warehouse)
+    publish(warehouse, YESTERDAY)
     return warehouse
 
 
@@ -32,5 +32,5 @@ def yesterday(scratch: Path) -> Path:
 def today(yesterday: Path, scratch: Path) -> Path:
     """Built for today on an ordinary day, with yesterday published."""
     warehouse = copy(yesterday, scratch / "today")
-    build(warehouse, TODAY)
+    build(warehouse, TODAY, "test")
     return warehouse

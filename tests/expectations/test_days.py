@@ -39,7 +39,7 @@ def test_a_day_with_a_tenth_of_its_rows_is_held_and_the_next_good_one_is_not(yes
         f"delete from raw.usage_events where {TODAYS_EVENTS} and hash(event_id) % 20 <> 0",
         "delete from raw.survey_responses where coalesce(sent_at, responded_at) >= timestamp '2026-05-20'",
     )
-    build(bad, TODAY)
+    build(bad, TODAY, "test")
     report = judge(bad)
     assert {"raw_arrivals/volume", "raw_arrivals/freshness"} <= holding(report)
     volume = result(report, "raw_arrivals/volume")
@@ -49,7 +49,7 @@ def test_a_day_with_a_tenth_of_its_rows_is_held_and_the_next_good_one_is_not(yes
 
     with duckdb.connect(str(bad / BUILD_FILE)) as con:
         con.execute("insert into raw.usage_events from landing.held_back")
-    build(bad, TODAY)
+    build(bad, TODAY, "test")
     assert "raw_arrivals/volume" not in holding(judge(bad, ["raw_arrivals"]))
 
 
@@ -67,7 +67,7 @@ def test_a_day_with_ten_times_its_rows_is_held(yesterday: Path, tmp_path: Path) 
         "update raw.survey_responses set account_id = 'moved-' || response_id,"
         " _loaded_at = timestamp '2026-07-02 03:00' where coalesce(sent_at, responded_at) >= timestamp '2026-06-01'",
     )
-    build(loud, TODAY)
+    build(loud, TODAY, "test")
     report = judge(loud, ["raw_arrivals", "staged_facts"])
     held = holding(report)
     assert {"raw_arrivals/volume", "raw_arrivals/words", "raw_arrivals/ranges"} <= held
@@ -112,7 +112,7 @@ def test_accounts_that_vanished_are_named(yesterday: Path, tmp_path: Path) -> No
         tmp_path / "a part of the accounts",
         f"delete from raw.accounts where account_id in {tuple(gone)}",
     )
-    build(smaller, TODAY)
+    build(smaller, TODAY, "test")
     report = judge(smaller)
     assert "marts/accounts_vanished" in holding(report)
     assert result(report, "marts/accounts_vanished").failing_keys == len(gone)
