@@ -157,7 +157,7 @@ def test_the_time_of_the_run_is_kept(today: Path, tmp_path: Path) -> None:
     warehouse = copy(today, tmp_path / "warehouse")
     now = datetime(2026, 7, 1, 3, 15, tzinfo=UTC)
     run_gate(warehouse, as_of=TODAY, suites=["staged_facts"], now=now)
-    found = record.read_report(warehouse)
+    found = record.read_report(warehouse, TODAY)
     assert found is not None and found.ran_at == now
 
 
