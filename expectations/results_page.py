@@ -173,7 +173,7 @@ def _sign(state: str) -> str:
 
 
 def _name(result: CheckResult) -> str:
-    return escape(result.check.replace("_", " ").capitalize())
+    return escape(result.check.replace("_", " ").capitalize().replace("Mrr", "MRR").replace("mrr", "MRR"))
 
 
 def _layer(suite: str) -> tuple[str, str]:
