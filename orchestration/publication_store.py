@@ -189,8 +189,10 @@ class Store:
     def mend(self) -> None:
         """Catch up with what a kill left undone, and delete what nobody has seen."""
         shutil.rmtree(self.work, ignore_errors=True)
-        current = self.current()
         named = read_json(self.folder / MANIFEST_FILE)
+        if named and not self.published_file.exists() and self.version_file(named["current"]).exists():
+            show(self.version_file(named["current"]), self.published_file)
+        current = self.current()
         if current and (named is None or named["current"] != current.publication_id):
             self.name_current(current, keep=len(self.shown_ids()) + 1)
         seen = set(self.shown_ids())
