@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -50,9 +50,14 @@ def attached(con: duckdb.DuckDBPyConnection, file: Path, name: str, options: str
     con.execute(f"attach {quoted(file)} as {name} ({options})")
     try:
         yield
-    finally:
-        con.execute("use memory")
-        con.execute(f"detach {name}")
+    except BaseException:
+        # what went wrong is to be told, not what cannot be tidied up after it
+        for tidying in ("rollback", "use memory", f"detach {name}"):
+            with suppress(duckdb.Error):
+                con.execute(tidying)
+        raise
+    con.execute("use memory")
+    con.execute(f"detach {name}")
 
 
 def can_follow(build: Build, tables: Sequence[PublishedTable], previous: Publication | None) -> bool:

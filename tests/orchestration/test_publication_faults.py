@@ -80,6 +80,7 @@ def assert_tidy(warehouse: Path) -> None:
 KILLS = [*((step, "before") for step in STEPS), ("export", "during"), ("prune", "after")]
 
 
+@pytest.mark.fault(36)
 @pytest.mark.parametrize(("step", "when"), KILLS)
 def test_a_kill_leaves_the_old_or_the_new_one_whole(built: Company, warehouse: Path, step: str, when: str) -> None:
     old = published(warehouse, FIRST_DAY)
@@ -115,6 +116,7 @@ def test_a_file_that_was_deleted_is_shown_again(built: Company, warehouse: Path)
     assert_tidy(warehouse)
 
 
+@pytest.mark.fault(36)
 def test_holding_mends_what_a_kill_left(built: Company, warehouse: Path) -> None:
     published(warehouse, FIRST_DAY)
     bring(warehouse, built.second)
@@ -126,6 +128,7 @@ def test_holding_mends_what_a_kill_left(built: Company, warehouse: Path) -> None
     assert staleness(warehouse).is_stale
 
 
+@pytest.mark.fault(36)
 def test_a_first_publication_that_was_killed_leaves_nothing_behind(warehouse: Path) -> None:
     change(warehouse, "update build_log.complete_builds set as_of_date = date '2026-06-30'")
     assert broken(warehouse, "kill:before", "show_file").returncode == -signal.SIGKILL
@@ -139,6 +142,7 @@ def test_a_first_publication_that_was_killed_leaves_nothing_behind(warehouse: Pa
 # -- builds that are not whole
 
 
+@pytest.mark.fault(63)
 def test_a_dbt_run_of_a_part_is_no_build(warehouse: Path) -> None:
     old = published(warehouse, FIRST_DAY)
     assert DbtRun(warehouse, as_of=FIRST_DAY).run(["run", "--quiet", "--select", "dim_csms"]) == 0
@@ -147,6 +151,7 @@ def test_a_dbt_run_of_a_part_is_no_build(warehouse: Path) -> None:
     assert current(warehouse) == old
 
 
+@pytest.mark.fault(34)
 def test_a_build_that_was_killed_is_not_published(warehouse: Path) -> None:
     change(
         warehouse,
@@ -157,6 +162,7 @@ def test_a_build_that_was_killed_is_not_published(warehouse: Path) -> None:
         published(warehouse, FIRST_DAY)
 
 
+@pytest.mark.fault(63)
 def test_failed_nodes_that_dbt_reports_beside_are_believed(warehouse: Path) -> None:
     with duckdb.connect(str(warehouse / BUILD_FILE)) as con:
         ((build_id,),) = con.execute("select max(invocation_id) from build_log.complete_builds").fetchall()
@@ -202,6 +208,7 @@ def stop_uncleanly(warehouse: Path, *statements: str) -> Path:
     return log
 
 
+@pytest.mark.fault(43)
 def test_what_lies_in_a_log_is_published_too(warehouse: Path) -> None:
     with duckdb.connect(str(warehouse / BUILD_FILE), read_only=True) as con:
         expected = con.execute(SCORES).fetchall()
@@ -211,6 +218,7 @@ def test_what_lies_in_a_log_is_published_too(warehouse: Path) -> None:
     assert not log.exists()
 
 
+@pytest.mark.fault(44)
 def test_rows_that_went_missing_after_an_unclean_stop_are_missed(warehouse: Path) -> None:
     stop_uncleanly(warehouse, TAKE_LAST_DAY)
     with pytest.raises(PublicationError, match=r"health\.fct_health_scores holds .* rows, the build counted"):
@@ -218,6 +226,7 @@ def test_rows_that_went_missing_after_an_unclean_stop_are_missed(warehouse: Path
     assert current(warehouse) is None
 
 
+@pytest.mark.fault(44)
 @pytest.mark.parametrize("share", [0.02, 0.2, 0.4, 0.6, 0.8, 0.98])
 def test_a_damaged_log_never_costs_rows_unnoticed(warehouse: Path, share: float) -> None:
     with duckdb.connect(str(warehouse / BUILD_FILE), read_only=True) as con:
@@ -235,6 +244,7 @@ def test_a_damaged_log_never_costs_rows_unnoticed(warehouse: Path, share: float)
         assert seen(warehouse, SCORES) == expected
 
 
+@pytest.mark.fault(43)
 def test_a_log_of_another_file_is_not_taken_for_this_one(built: Company, warehouse: Path) -> None:
     with duckdb.connect(str(warehouse / BUILD_FILE), read_only=True) as con:
         expected = con.execute(SCORES).fetchall()
@@ -256,6 +266,7 @@ def test_a_log_of_another_file_is_not_taken_for_this_one(built: Company, warehou
 # -- faults of the machine
 
 
+@pytest.mark.fault(37)
 @pytest.mark.parametrize("limit", [100_000, 1_000_000, 4_000_000])
 def test_a_full_disk_is_named_and_nothing_changes(built: Company, warehouse: Path, limit: int) -> None:
     old = published(warehouse, FIRST_DAY)
@@ -263,7 +274,7 @@ def test_a_full_disk_is_named_and_nothing_changes(built: Company, warehouse: Pat
     bring(warehouse, built.second)
     full = broken(warehouse, f"disk:{limit}")
     assert full.returncode == 1, full.stderr
-    assert "disk" in full.stderr
+    assert "free space" in full.stderr
     assert "Traceback" not in full.stderr
     assert shown(warehouse) == before
     assert current(warehouse) == old
@@ -272,6 +283,24 @@ def test_a_full_disk_is_named_and_nothing_changes(built: Company, warehouse: Pat
     assert_tidy(warehouse)
 
 
+@pytest.mark.fault(38)
+def test_too_little_memory_is_named_and_nothing_changes(
+    built: Company, warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = published(warehouse, FIRST_DAY)
+    before = shown(warehouse)
+    bring(warehouse, built.second)
+    monkeypatch.setenv("CUSTOMER_HEALTH_MEMORY_LIMIT", "6MB")
+    with pytest.raises(PublicationError, match=r"publishing: Out of Memory Error"):
+        published(warehouse, SECOND_DAY, 24)
+    assert shown(warehouse) == before
+    assert current(warehouse) == old
+    monkeypatch.delenv("CUSTOMER_HEALTH_MEMORY_LIMIT")
+    published(warehouse, SECOND_DAY, 48)
+    assert_tidy(warehouse)
+
+
+@pytest.mark.fault(39)
 def test_a_folder_that_cannot_be_written_is_named_and_nothing_changes(built: Company, warehouse: Path) -> None:
     old = published(warehouse, FIRST_DAY)
     bring(warehouse, built.second)
@@ -294,11 +323,13 @@ def test_a_folder_that_cannot_be_written_is_named_and_nothing_changes(built: Com
 # -- company
 
 
+@pytest.mark.fault(40)
 def test_a_second_publisher_is_refused_at_once(warehouse: Path) -> None:
     with only_publisher(Store(warehouse).folder), pytest.raises(PublicationError, match="another publication"):
         published(warehouse, FIRST_DAY)
 
 
+@pytest.mark.fault(40)
 def test_a_build_that_is_being_written_is_not_published(warehouse: Path) -> None:
     holding = "import duckdb, sys; con = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
     command = [sys.executable, "-c", holding, str(warehouse / BUILD_FILE)]
@@ -310,6 +341,7 @@ def test_a_build_that_is_being_written_is_not_published(warehouse: Path) -> None
         writer.communicate("")
 
 
+@pytest.mark.fault(41)
 def test_readers_that_hold_the_file_open_keep_what_they_opened(built: Company, warehouse: Path) -> None:
     published(warehouse, FIRST_DAY)
     reading = (

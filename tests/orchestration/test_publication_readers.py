@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from benchmarks.publication_storm import storm
 from tests.orchestration.published_company import FIRST_DAY, company
 
 
+@pytest.mark.fault(45)
 def test_fifty_publications_under_a_thousand_reads(tmp_path: Path) -> None:
     warehouse = company().warehouse(tmp_path)
     seen = storm(warehouse, FIRST_DAY, publications=50, reads=1000)
