@@ -16,11 +16,10 @@ from typing import Any
 import duckdb
 
 from orchestration.contract import Table, load_contract
-from orchestration.errors import TransientError
 from orchestration.landing_build_file import BUILD_FILE
 from orchestration.landing_files import find_files, is_settled, stat_signature
 from orchestration.landing_relations import quote_name
-from orchestration.steps import last_build, only_run
+from orchestration.steps import last_build, only_run, open_build_file
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def not_in_ledger(folder: Folder, warehouse: Path) -> list[str]:
     with only_run(warehouse, patience=0):
         if not (warehouse / BUILD_FILE).exists():
             return sorted(folder.signatures)
-        with _read(warehouse) as con:
+        with open_build_file(warehouse) as con:
             if not _has_table(con, "landing", "files"):
                 return sorted(folder.signatures)
             known = set(
@@ -92,7 +91,7 @@ def unbuilt_reach(warehouse: Path, project_vars: Mapping[str, Any]) -> Reach | N
         if built is None:
             return None
         found: list[tuple[datetime, datetime]] = []
-        with _read(warehouse) as con:
+        with open_build_file(warehouse) as con:
             for table in load_contract().tables.values():
                 schema = project_vars["raw_schema"]
                 name = project_vars["raw_table_names"].get(table.name, table.name)
@@ -113,13 +112,6 @@ def unbuilt_reach(warehouse: Path, project_vars: Mapping[str, Any]) -> Reach | N
 
 def _changed_at(table: Table) -> str:
     return f"greatest({', '.join(f'cast({quote_name(name)} as timestamp)' for name in table.changed_by)})"
-
-
-def _read(warehouse: Path) -> duckdb.DuckDBPyConnection:
-    try:
-        return duckdb.connect(str(warehouse / BUILD_FILE), read_only=True)
-    except duckdb.IOException as error:
-        raise TransientError(f"{warehouse / BUILD_FILE} is in use") from error
 
 
 def _has_table(con: duckdb.DuckDBPyConnection, schema: str, name: str) -> bool:

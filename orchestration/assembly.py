@@ -10,20 +10,24 @@ import dagster as dg
 
 from orchestration.dbt_assets import build_dbt_assets
 from orchestration.dbt_manifest import prepare_manifest
+from orchestration.governance_assets import governance_assets
 from orchestration.landing_assets import landing_assets
+from orchestration.publication_assets import publication_assets
 from orchestration.resources import dbt_resource, warehouse_resource
-from orchestration.review_assets import review_assets
 from orchestration.schedules import JOBS, schedules
 from orchestration.sensors import sensors
 from orchestration.settings import Settings
 
 
 def build_definitions(settings: Settings) -> dg.Definitions:
+    built = build_dbt_assets(settings, prepare_manifest(settings))
+    marts = sorted(key for key, group in built.group_names_by_key.items() if group.startswith("marts_"))
     return dg.Definitions(
         assets=[
             *landing_assets(settings),
-            build_dbt_assets(settings, prepare_manifest(settings)),
-            review_assets(settings),
+            built,
+            *publication_assets(settings, marts),
+            *governance_assets(settings, [key for key in marts if key.path[0] == "validation"]),
         ],
         jobs=JOBS,
         schedules=schedules(settings),

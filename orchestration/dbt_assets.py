@@ -6,7 +6,7 @@ Does not belong here: parsing the project (dbt_manifest.py), what dbt is told (d
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,21 +14,19 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
 from orchestration import steps
-from orchestration.partitions import as_of_days
+from orchestration.partitions import as_of_days, promised
 from orchestration.resources import Warehouse, failures, transient
 from orchestration.settings import Settings
 
 UNIQUE_ID = "dagster_dbt/unique_id"
-# people read their marts in the morning; a run that starts at night has hours to be tried again
-READ_FROM = "0 9 * * *"
 
 
 class Translator(DagsterDbtTranslator):
     """Groups by folder, owners from `meta`, freshness of what people read."""
 
-    def __init__(self, time_zone: str) -> None:
+    def __init__(self, fresh: dg.FreshnessPolicy) -> None:
         super().__init__()
-        self._time_zone = time_zone
+        self._fresh = fresh
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
         folders = [name for name in dbt_resource_props["fqn"][1:-1] if name != "base"]
@@ -44,15 +42,14 @@ class Translator(DagsterDbtTranslator):
 
     def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
         spec = super().get_asset_spec(manifest, unique_id, project)
-        if (spec.group_name or "").startswith("marts_") and spec.group_name != "marts_validation":
-            policy = dg.FreshnessPolicy.cron(READ_FROM, timedelta(hours=9), self._time_zone)
-            spec = spec.replace_attributes(freshness_policy=policy)
+        if (spec.group_name or "").startswith("marts_"):
+            spec = spec.replace_attributes(freshness_policy=self._fresh)
         return spec
 
 
 def build_dbt_assets(settings: Settings, manifest: Path) -> dg.AssetsDefinition:
     document = json.loads(manifest.read_text(encoding="utf-8"))
-    translator = Translator(settings.time_zone)
+    translator = Translator(promised(settings))
 
     @dbt_assets(
         manifest=document,
@@ -66,7 +63,7 @@ def build_dbt_assets(settings: Settings, manifest: Path) -> dg.AssetsDefinition:
     def build_with_dbt(context: dg.AssetExecutionContext) -> Iterator[Any]:
         warehouse: Warehouse = context.resources.warehouse
         selected = None if not context.is_subset else _unique_ids(context)
-        with failures():
+        with failures(context, warehouse):
             warehouse.hold()
             steps.check_configuration(settings.config)
             plan = warehouse.plan(context)
@@ -74,6 +71,9 @@ def build_dbt_assets(settings: Settings, manifest: Path) -> dg.AssetsDefinition:
                 context.log.info(f"everything from {plan.rebuild_from} on is built again, up to {plan.as_of}")
                 steps.request_rebuild(warehouse.folder, plan.rebuild_from, context.run_id)
             run = warehouse.dbt_run(plan.as_of)
+            if context.retry_number:
+                # a fault of the engine's own hangs on how its threads met
+                run = replace(run, engine_threads=1)
             command = steps.build_command(warehouse.folder, say=context.log.info)
             arguments = run.arguments([*command, "--indirect-selection", "buildable"])
             run.forget_results()

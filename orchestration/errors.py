@@ -13,3 +13,7 @@ class RefreshError(RuntimeError):
 
 class TransientError(RefreshError):
     """It stopped for a reason that passes by itself: a lock, or a fault of the engine's own. Trying again may help."""
+
+
+class HeldError(RefreshError):
+    """The build is whole, but the gate does not let it out; readers keep the last good publication."""

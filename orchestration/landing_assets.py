@@ -43,7 +43,7 @@ def landing_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpe
     )
     def load_landing_files(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         warehouse: Warehouse = context.resources.warehouse
-        with failures():
+        with failures(context, warehouse):
             warehouse.hold()
             steps.check_configuration(settings.config)
             report = steps.load(landing, warehouse.folder, context.log.info)

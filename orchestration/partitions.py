@@ -1,13 +1,13 @@
 """A partition is a day that was built: its key is the as-of date.
 
-Belongs here: which days there are, and which of them a run is about.
+Belongs here: which days there are, by when one is promised, and which of them a run is about.
 Does not belong here: which day a schedule asks for (schedules.py), what is rebuilt for it (the models).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import dagster as dg
 
@@ -20,6 +20,17 @@ def as_of_days(settings: Settings) -> dg.DailyPartitionsDefinition:
     return dg.DailyPartitionsDefinition(
         start_date=settings.first_day.isoformat(), end_offset=0, timezone=settings.time_zone
     )
+
+
+def promised(settings: Settings) -> dg.FreshnessPolicy:
+    """What people read in the morning was renewed since midnight; a run at night has hours to be tried again."""
+    return dg.FreshnessPolicy.cron("0 9 * * *", timedelta(hours=9), settings.time_zone)
+
+
+def day_of(run: dg.DagsterRun) -> date | None:
+    """The last day that a run is about; None if it is about none, such as a load."""
+    key = run.tags.get("dagster/partition") or run.tags.get("dagster/asset_partition_range_end")
+    return date.fromisoformat(key) if key else None
 
 
 @dataclass(frozen=True)

@@ -1,44 +1,61 @@
-"""Build any data set in the raw contract: check its configuration, load its landing files, run dbt.
+"""Bring a data set in the raw contract from its landing files to its readers.
+
+    python -m orchestration.refresh --landing <folder> --config <folder> --warehouse <folder> --as-of <day>
 
 Belongs here: the order of the steps from the command line.
-Does not belong here: what a step does (steps.py), running them on a schedule (definitions.py), or what is printed of
-their result (summary.py).
+Does not belong here: what a step does (steps.py, delivery.py), running them on a schedule (definitions.py), or what is
+printed of their result (summary.py).
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from orchestration import steps
+from orchestration import delivery, steps
+from orchestration.alerts import WEBHOOK_VARIABLE
 from orchestration.configuration import DEFAULT_CONFIG, PROJECT_ROOT
 from orchestration.dbt_run import BUILT_WITH, DbtRun, code_version
+from orchestration.delivery import marked_stale
 from orchestration.errors import RefreshError
 from orchestration.landing_build_file import BUILD_FILE
+from orchestration.project_vars import newest_day
+from orchestration.publication import Publication
 from orchestration.steps import only_run
 
 __all__ = ["BUILD_FILE", "BUILT_WITH", "PROJECT_ROOT", "DbtRun", "RefreshError", "code_version", "only_run", "refresh"]
 
 
-def refresh(landing: Path | None, run: DbtRun, full_refresh: bool = False) -> None:
-    """Bring a warehouse up to date.
+def refresh(landing: Path | None, run: DbtRun, full_refresh: bool = False, webhook: str | None = None) -> Publication:
+    """Bring a warehouse up to date and publish it.
 
     Args:
         landing: folder with one folder per raw table; None where another tool has loaded the raw tables.
         run: warehouse, configuration and day to build.
         full_refresh: compute everything anew instead of from the first day that changed.
+        webhook: address that alerts are sent to; None writes them to the log only.
 
     Raises:
         RefreshError: naming the step that failed; what had been published before is untouched.
     """
+    as_of = run.as_of or newest_day(run.config)
+    run = replace(run, as_of=as_of)
     with only_run(run.warehouse):
-        steps.check_configuration(run.config)
-        if landing is not None:
-            steps.load(landing, run.warehouse)
-        steps.build(run, full_refresh)
+        try:
+            with marked_stale(run.warehouse, as_of):
+                steps.check_configuration(run.config)
+                if landing is not None:
+                    steps.load(landing, run.warehouse)
+                steps.build(run, full_refresh)
+                gate = delivery.judge(run.warehouse, as_of)
+                return delivery.publish_or_hold(run.warehouse, as_of, gate)
+        finally:
+            delivery.notify(run.warehouse, webhook)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     run = DbtRun(given.warehouse, given.config, given.as_of, given.memory_limit)
     try:
-        refresh(given.landing, run, given.full_refresh)
+        refresh(given.landing, run, given.full_refresh, os.environ.get(WEBHOOK_VARIABLE) or None)
     except RefreshError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

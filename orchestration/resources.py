@@ -16,15 +16,18 @@ from packaging.version import Version, parse
 
 from orchestration.configuration import PROJECT_ROOT
 from orchestration.dbt_run import DBT, DbtRun
-from orchestration.errors import RefreshError, TransientError
-from orchestration.partitions import Plan, plan
+from orchestration.delivery import mark_stale
+from orchestration.errors import HeldError, TransientError
+from orchestration.partitions import Plan, day_of, plan
 from orchestration.settings import Settings
 from orchestration.steps import last_build, only_run
+
+MAX_RETRIES = 3
 
 
 def transient(settings: Settings) -> dg.RetryPolicy:
     """A lock or a fault of the engine passes by itself; what is wrong with the data does not (see failures())."""
-    return dg.RetryPolicy(max_retries=3, delay=settings.retry_seconds, backoff=dg.Backoff.EXPONENTIAL)
+    return dg.RetryPolicy(max_retries=MAX_RETRIES, delay=settings.retry_seconds, backoff=dg.Backoff.EXPONENTIAL)
 
 
 class Warehouse:
@@ -86,11 +89,19 @@ def dbt_resource() -> Dbt:
 
 
 @contextmanager
-def failures() -> Iterator[None]:
-    """A fault that passes is retried by the policy of the asset; any other fails at once, with its message."""
+def failures(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[None]:
+    """A fault that passes is retried by the policy of the asset; any other fails at once, with its message.
+
+    Once it is for good, readers learn that the publication was not renewed.
+    """
     try:
         yield
-    except TransientError:
-        raise
-    except RefreshError as error:
+    except HeldError as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
+    except Exception as error:
+        if isinstance(error, TransientError) and context.op_execution_context.retry_number < MAX_RETRIES:
+            raise
+        day = day_of(context.run)
+        if day:
+            mark_stale(warehouse.folder, day, str(error), context.log.warning)
         raise dg.Failure(str(error), allow_retries=False) from error

@@ -6,28 +6,21 @@ Does not belong here: what starts a run because something happened (sensors.py),
 
 import dagster as dg
 
+from orchestration.governance_assets import GROUP as GOVERNANCE
 from orchestration.landing_assets import GROUP as LANDING
 from orchestration.partitions import as_of_days
-from orchestration.review_assets import GROUP as GOVERNANCE
 from orchestration.settings import Settings
 
-VALIDATION_GROUPS = ("intermediate_validation", "marts_validation")
 # after the nightly run of the same day
 WEEKLY, QUARTERLY = "15 5 * * 1", "0 8 1 1,4,7,10 *"
 RUNNING = dg.DefaultScheduleStatus.RUNNING
 
-# one process a run: the steps share the lock of the warehouse, and a process start costs more than most steps
+# one process a run: its steps share the lock of the warehouse, and to start a process costs more than most of them
 _IN_PROCESS = dg.in_process_executor
 
-everything = dg.define_asset_job(
-    "weekly_validation",
-    selection=dg.AssetSelection.all() - dg.AssetSelection.groups(GOVERNANCE),
-    executor_def=_IN_PROCESS,
-    description="The daily refresh, and beside it whether the scores came true.",
-)
 daily_refresh = dg.define_asset_job(
     "daily_refresh",
-    selection=dg.AssetSelection.all() - dg.AssetSelection.groups(GOVERNANCE, *VALIDATION_GROUPS),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.groups(GOVERNANCE),
     executor_def=_IN_PROCESS,
     description="From new landing files to what people read: load, build, judge, publish, notify.",
 )
@@ -37,13 +30,19 @@ load_landing = dg.define_asset_job(
     executor_def=_IN_PROCESS,
     description="Load what has landed; the next refresh builds it.",
 )
+weekly_validation = dg.define_asset_job(
+    "weekly_validation",
+    selection=dg.AssetSelection.assets("score_validation"),
+    executor_def=_IN_PROCESS,
+    description="Say how well the published scores told those who left.",
+)
 review_reminder = dg.define_asset_job(
     "review_reminder",
-    selection=dg.AssetSelection.groups(GOVERNANCE),
+    selection=dg.AssetSelection.assets("scorecard_reviews"),
     executor_def=_IN_PROCESS,
     description="Say which scorecards have to be reviewed this quarter.",
 )
-JOBS = [daily_refresh, everything, load_landing, review_reminder]
+JOBS = [daily_refresh, load_landing, weekly_validation, review_reminder]
 
 
 def schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
@@ -68,18 +67,14 @@ def schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
         day = newest_day(context)
         return dg.RunRequest(run_key=f"{day} {context.scheduled_execution_time:%Y-%m-%dT%H:%M}", partition_key=day)
 
-    @dg.schedule(
+    every_week = dg.ScheduleDefinition(
         name="every_week",
-        job=everything,
+        job=weekly_validation,
         cron_schedule=WEEKLY,
         execution_timezone=settings.time_zone,
         default_status=RUNNING,
-        description="Compare scores with what happened.",
+        description="Compare what was published with what happened.",
     )
-    def every_week(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-        day = newest_day(context)
-        return dg.RunRequest(run_key=f"{day} weekly", partition_key=day)
-
     every_quarter = dg.ScheduleDefinition(
         name="every_quarter",
         job=review_reminder,

@@ -6,16 +6,19 @@ Does not belong here: what is seen in the landing folder or the build file (arri
 
 import dagster as dg
 
+from orchestration.alerts import report_failed_run
 from orchestration.arrivals import build_file_state, look_into, not_in_ledger, unbuilt_reach
+from orchestration.delivery import mark_stale, notify
 from orchestration.errors import TransientError
-from orchestration.schedules import daily_refresh, load_landing
+from orchestration.partitions import day_of
+from orchestration.schedules import JOBS, daily_refresh, load_landing
 from orchestration.settings import Settings
 
 RUNNING = dg.DefaultSensorStatus.RUNNING
 
 
 def sensors(settings: Settings) -> list[dg.SensorDefinition]:
-    return [*([_landing(settings)] if settings.landing else []), _late_rows(settings)]
+    return [*([_landing(settings)] if settings.landing else []), _late_rows(settings), _failed_run(settings)]
 
 
 def _landing(settings: Settings) -> dg.SensorDefinition:
@@ -73,3 +76,25 @@ def _late_rows(settings: Settings) -> dg.SensorDefinition:
         return dg.SensorResult([request], cursor=state)
 
     return late_rows
+
+
+def _failed_run(settings: Settings) -> dg.SensorDefinition:
+    @dg.run_failure_sensor(
+        name="failed_run",
+        monitored_jobs=JOBS,
+        minimum_interval_seconds=settings.sensor_seconds,
+        default_status=RUNNING,
+        description="A run that failed, or a gate that did not open, is told to people at once.",
+    )
+    def failed_run(context: dg.RunFailureSensorContext) -> None:
+        run, failed_steps = context.dagster_run, context.get_step_failure_events()
+        step, reason = run.job_name, context.failure_event.message or "the run ended before it was done"
+        if failed_steps:
+            step, reason = failed_steps[0].step_key, failed_steps[0].event_specific_data.error.message
+        elif day := day_of(run):
+            # a run that was killed could not say itself that the publication was not renewed
+            mark_stale(settings.warehouse, day, f"run {run.run_id}: {reason}", context.log.warning)
+        report_failed_run(settings.warehouse, run_id=run.run_id, step=step, reason=reason)
+        notify(settings.warehouse, settings.webhook, context.log.info)
+
+    return failed_run

@@ -12,12 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
-
-from orchestration.configuration import DEFAULT_CONFIG, PROJECT_ROOT, VARS_FILE
+from orchestration.configuration import DEFAULT_CONFIG, PROJECT_ROOT
 from orchestration.errors import RefreshError
+from orchestration.project_vars import project_vars, time_zone
 
 PREFIX = "CUSTOMER_HEALTH_"
 NO_LANDING = "none"
@@ -84,17 +82,8 @@ class Settings:
     @property
     def vars(self) -> dict[str, Any]:
         """The vars that dbt reads with this configuration."""
-        return {**_read(PROJECT_ROOT / "dbt_project.yml")["vars"], **_read(self.config / VARS_FILE)}
+        return project_vars(self.config)
 
     @property
     def time_zone(self) -> str:
-        """The reporting time zone: a day ends there, and schedules are meant there."""
-        name = self.vars["reporting_time_zone"]
-        try:
-            return ZoneInfo(name).key
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise RefreshError(f"reporting_time_zone: there is no time zone '{name}'") from error
-
-
-def _read(path: Path) -> dict[str, Any]:
-    return (yaml.safe_load(path.read_text(encoding="utf-8")) or {}) if path.exists() else {}
+        return time_zone(self.config)

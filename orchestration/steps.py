@@ -113,11 +113,19 @@ def assert_built(run: DbtRun, succeeded: bool, expected: Collection[str] | None 
         (run.warehouse / BUILT_WITH).write_text(code_version(), encoding="utf-8")
 
 
+def open_build_file(warehouse: Path, read_only: bool = True) -> duckdb.DuckDBPyConnection:
+    """For whoever holds the lock: another kind of process, such as a client that was left open, may hold the file."""
+    try:
+        return duckdb.connect(str(warehouse / BUILD_FILE), read_only=read_only)
+    except duckdb.IOException as error:
+        raise TransientError(f"{warehouse / BUILD_FILE} is in use: close whatever else has opened it") from error
+
+
 def last_build(warehouse: Path) -> LastBuild | None:
     """The last complete build; None before the first. For whoever holds the lock."""
     if not (warehouse / BUILD_FILE).exists():
         return None
-    with duckdb.connect(str(warehouse / BUILD_FILE), read_only=True) as con:
+    with open_build_file(warehouse) as con:
         known = con.execute(
             "select count(*) from duckdb_tables() where schema_name = 'build_log' and table_name = 'complete_builds'"
         ).fetchall()[0][0]
@@ -133,7 +141,7 @@ def last_build(warehouse: Path) -> LastBuild | None:
 
 def request_rebuild(warehouse: Path, from_on: date, requested_by: str) -> None:
     """Have the next build compute everything from this day on, whether or not anything differs."""
-    with duckdb.connect(str(warehouse / BUILD_FILE)) as con:
+    with open_build_file(warehouse, read_only=False) as con:
         now = datetime.now(UTC).replace(tzinfo=None)
         con.execute("insert into build_log.dirty_days values (?, 'requested', ?, ?)", [requested_by, from_on, now])
         con.execute("checkpoint")

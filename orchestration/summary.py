@@ -6,7 +6,7 @@ For whoever has just run `make demo` or `make refresh`: how many accounts are sc
 before anything turns red, three accounts with their reasons, whether any row was lost on the way, what was found about
 the data, and where to look next.
 
-Belongs here: reading the marts of a build file and setting them as text.
+Belongs here: reading the marts of a build file and what became of it, and setting both as text.
 Does not belong here: computing anything that a mart should hold (models/marts), or judging a build (its tests).
 """
 
@@ -22,7 +22,12 @@ from typing import Any
 
 import duckdb
 
-BUILD_FILE = "build.duckdb"
+from expectations.record import read_report
+from expectations.results_page import path as results_page
+from orchestration.landing_build_file import BUILD_FILE
+from orchestration.publication import current, staleness
+from orchestration.publication_store import SECOND_NAME as PUBLISHED_NAME
+
 WIDTH = 110
 BAR_WIDTH = 40
 FINDINGS_SHOWN = 12
@@ -72,12 +77,13 @@ def summarise(warehouse: Path) -> str:
         marts = Marts(connection)
         sections = [
             ("What was built", _what_was_built(marts)),
+            ("What readers see", _what_readers_see(warehouse)),
             ("How the accounts stand", _grade_shares(marts)),
             ("Healthy, but off the path: whom to help before anything turns red", _early_interventions(marts)),
             ("Three accounts, and why they stand where they stand", _three_accounts(marts)),
             ("Was a row lost? raw = staged + superseded + quarantined", _row_conservation(marts)),
             ("What was found about the data", _findings(marts)),
-            ("Where to go next", _where_to_go(build_file)),
+            ("Where to go next", _where_to_go(warehouse)),
         ]
     return "\n\n".join("\n".join([title, "-" * len(title), *lines]) for title, lines in sections) + "\n"
 
@@ -122,6 +128,19 @@ def _what_was_built(marts: Marts) -> list[str]:
         lines.append(
             ("Metrics", f"{metrics[0]['metrics']:,}, of which {metrics[0]['shadow']:,} are computed but not scored")
         )
+    return _aligned(lines)
+
+
+def _what_readers_see(warehouse: Path) -> list[str]:
+    publication, report, stale = current(warehouse), read_report(warehouse), staleness(warehouse)
+    lines = [("Gate", report.lines()[0].removeprefix("gate: ") if report else "has not judged this build")]
+    if report:
+        lines.append(("Its results", str(results_page(warehouse))))
+    if publication is None:
+        return _aligned([*lines, ("Published", "nothing yet")])
+    lines.append(("Published", f"{publication.publication_id}, scores up to {publication.as_of}"))
+    if stale.is_stale:
+        lines.append(("Stale", stale.reason))
     return _aligned(lines)
 
 
@@ -312,7 +331,7 @@ def _findings(marts: Marts) -> list[str]:
     return lines
 
 
-def _where_to_go(build_file: Path) -> list[str]:
+def _where_to_go(warehouse: Path) -> list[str]:
     health = "health.rpt_account_health_current, health.rpt_renewals_due, health.rpt_csm_portfolio"
     return _aligned(
         [
@@ -324,7 +343,7 @@ def _where_to_go(build_file: Path) -> list[str]:
             ("What is scored", "seeds/scorecards/*.csv: change a row, then make check-config and make refresh"),
             ("Your own data", "models/staging/_raw__sources.yml says what may arrive; make refresh LANDING=<folder>"),
             ("Step by step", "README.md: add a metric without SQL, give it weight, bring another configuration"),
-            ("Where it all is", str(build_file)),
+            ("Where it all is", f"{warehouse / PUBLISHED_NAME} for readers; {warehouse / BUILD_FILE} is private"),
         ]
     )
 

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ class Company:
 
     settings: Settings
 
-    @property
+    @cached_property
     def definitions(self) -> dg.Definitions:
         return build_definitions(self.settings)
 
