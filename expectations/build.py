@@ -96,6 +96,7 @@ def open_build(warehouse: Path, as_of: date) -> Iterator[Build]:
     con = duckdb.connect(str(warehouse / BUILD_FILE), read_only=True)
     try:
         con.execute("set TimeZone = 'UTC'")
+        con.execute("set enable_progress_bar = false")
         published = warehouse / PUBLISHED_FILE
         if published.exists():
             quoted = str(published).replace("'", "''")

@@ -48,6 +48,7 @@ def open_build_file(warehouse: Path, memory_limit: str | None = None) -> Iterato
         raise LandingError(f"{path} cannot be opened: {first_line(fault)}") from fault
     try:
         con.execute("set TimeZone = 'UTC'")
+        con.execute("set enable_progress_bar = false")
         if memory_limit:
             con.execute(f"set memory_limit = {quote_text(memory_limit)}")
         yield con

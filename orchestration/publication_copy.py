@@ -36,6 +36,7 @@ def engine(work: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     con = duckdb.connect(config={"temp_directory": str(work / "spill")})
     try:
         con.execute("set TimeZone = 'UTC'")
+        con.execute("set enable_progress_bar = false")
         limit = os.environ.get("CUSTOMER_HEALTH_MEMORY_LIMIT")
         if limit:
             con.execute(f"set memory_limit = {quoted(limit)}")
