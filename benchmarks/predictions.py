@@ -5,11 +5,11 @@
     python -m benchmarks.predictions --blind --seeds 3001 3002
 
 Each seed is another company of the generator's usual kind. It is generated, landed and built once; what is read are the
-validation marts. Looked at is the headline score at each month's end against departures within 30, 60, 90 and 180 days:
-whether the churn rate falls over the grades A to F (trend over whole accounts), which share of those who left was
-below healthy 60 to 90 days before, and how many times the base rate is found in red. Beside it stand the area under the curve,
-the generic score, and a metric of pure noise that is planted into each company. With --blind, churn ignores behaviour, and nothing
-may be found.
+validation marts. Looked at is the headline score at each month's end against departures within 30, 60, 90 and 180
+days: whether the churn rate rises from grade A to F (trend over whole accounts), which share of those who left was
+below healthy 60 to 90 days before, and how many times the base rate is found in red. Beside it stand the area under
+the curve, the generic score, and a metric of pure noise that is planted into each company. With --blind, churn ignores
+behaviour, and nothing may be found.
 
 Belongs here: making the companies, reading the marts, the table of results.
 Does not belong here: what a pair or an area is (models/marts/validation, macros/accuracy.sql).
@@ -208,14 +208,14 @@ def report(companies: Sequence[Company], wanted: int, accounts: int, blind: bool
         lines += [
             f"### Departures within {days} days",
             "",
-            "| seed | base rate | left | churn A / B / C / D / F | trend p | area (95%) | lift | red (D, F) | F alone"
-            " | beyond generic (from) |",
+            "| seed | base rate | left | churn A / B / C / D / F | trend p | area (95%) | lift | red (D, F)"
+            " | F alone | beyond generic (from) |",
             "|---:|---:|---:|---|---:|---|---:|---:|---:|---|",
             *(_line(company.seed, company.horizons[days]) for company in companies),
             "",
         ]
     lines += [
-        "| seed | below healthy 60–90 days before | of | area of planted noise (95%) | intervals | off 0.5 | after Holm |",
+        "| seed | below healthy 60–90 days before | of | area of planted noise (95%) | intervals | off 0.5 | Holm |",
         "|---:|---:|---:|---|---:|---:|---:|",
         *(
             f"| {company.seed} | {company.warned_share or 0:.0%} | {company.due_to_warn}"

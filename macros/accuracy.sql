@@ -101,7 +101,9 @@
         from (
             select
                 *,
-                sum(placed_events) over (partition by {{ by_group }}) / nullif(all_events, 0) as auc
+                {# without either kind there is nothing to tell apart #}
+                case when all_others > 0 then sum(placed_events) over (partition by {{ by_group }}) / nullif(all_events, 0) end
+                    as auc
             from {{ accounts }}
         ) as centred
         group by {{ by_group }}
@@ -163,9 +165,9 @@
 
 {# The 95% limits of a share by Wilson's method; `observations` may be fewer than were counted, where these are alike. #}
 {% macro wilson_limit(share, observations, side) -%}
-    ((({{ share }}) + 1.9207294 / ({{ observations }}) {{ '-' if side == 'low' else '+' }} 1.959964 * sqrt(
+    least(1, greatest(0, (({{ share }}) + 1.9207294 / ({{ observations }}) {{ '-' if side == 'low' else '+' }} 1.959964 * sqrt(
         ({{ share }}) * (1 - ({{ share }})) / ({{ observations }}) + 0.9603647 / power({{ observations }}, 2)
-    )) / (1 + 3.8414588 / ({{ observations }})))
+    )) / (1 + 3.8414588 / ({{ observations }}))))
 {%- endmacro %}
 
 {#

@@ -75,3 +75,10 @@
     (cast(extract(year from {{ day }}) as {{ dbt.type_string() }}) || '-Q'
         || cast(extract(quarter from {{ day }}) as {{ dbt.type_string() }}))
 {%- endmacro %}
+
+{# 0.71 (95% from 0.64 to 0.78) #}
+{% macro area_in_words(area, low, high) -%}
+    (cast(cast({{ area }} as decimal(9, 2)) as {{ dbt.type_string() }}) || ' (95% from '
+        || cast(cast({{ low }} as decimal(9, 2)) as {{ dbt.type_string() }}) || ' to '
+        || cast(cast({{ high }} as decimal(9, 2)) as {{ dbt.type_string() }}) || ')')
+{%- endmacro %}

@@ -16,6 +16,8 @@ found as (
     select finding, entity, detail, found_on from {{ ref('int_findings__metrics') }}
     union all
     select finding, entity, detail, found_on from {{ ref('int_findings__configuration') }}
+    union all
+    select finding, entity, detail, found_on from {{ ref('int_findings__validation') }}
 
 ),
 

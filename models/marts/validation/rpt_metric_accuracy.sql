@@ -90,7 +90,7 @@ lifts as (
         group_number,
         {{ lowest_tenth_lift() | indent(8) }} as lowest_tenth_lift
     from levels
-    group by group_number
+    group by 1
 
 ),
 

@@ -1,0 +1,248 @@
+-- Grain: one row per constellation of three views of a customer, each above or below the middle of all customers on the day:
+-- what they do (behaviour), what people feel (sentiment), and what the contract shows (commercial).
+-- Where views differ, the share of those who left says whom to believe.
+{% set horizon_days = var('renewal_horizon_days') %}
+
+with
+
+observations as (
+
+    select * from {{ ref('int_outcome_observations') }}
+    where outcome = 'churned'
+        and days_decided >= {{ horizon_days }}
+
+),
+
+headlines as (
+
+    select predictions.account_id, predictions.date_day, predictions.scorecard, predictions.scorecard_version
+    from {{ ref('int_predictions') }} as predictions
+    inner join observations
+        on predictions.account_id = observations.account_id
+        and predictions.date_day = observations.date_day
+    where predictions.predictor = 'scorecard'
+    union all
+    select account_id, date_day, scorecard, scorecard_version
+    from {{ ref('fct_health_scores') }}
+    where date_day = {{ as_of_date() }}
+        and is_primary
+        and health_score is not null
+
+),
+
+points as (
+
+    select account_id, date_day, metric, points from {{ ref('int_month_end_points') }}
+    union
+    select account_id, date_day, metric, points from {{ ref('fct_metric_points') }}
+    where date_day = {{ as_of_date() }}
+
+),
+
+weights as (
+
+    select
+        weights.scorecard,
+        weights.scorecard_version,
+        weights.metric,
+        weights.weight,
+        case metrics.domain
+            when 'sentiment' then 'sentiment'
+            when 'commercial' then 'commercial'
+            else 'behaviour'
+        end as view_name
+    from {{ ref('int_scorecard_weights') }} as weights
+    inner join {{ ref('metrics') }} as metrics
+        on weights.metric = metrics.metric
+
+),
+
+view_scores as (
+
+    select
+        headlines.account_id,
+        headlines.date_day,
+        weights.view_name,
+        sum(weights.weight * points.points) / sum(weights.weight) as view_score
+    from headlines
+    inner join weights
+        on headlines.scorecard = weights.scorecard
+        and headlines.scorecard_version = weights.scorecard_version
+    inner join points
+        on headlines.account_id = points.account_id
+        and headlines.date_day = points.date_day
+        and weights.metric = points.metric
+    where points.points is not null
+    group by 1, 2, 3
+
+),
+
+middles as (
+
+    select
+        date_day,
+        view_name,
+        {{ median('view_score') }} as middle_score
+    from view_scores
+    group by 1, 2
+
+),
+
+constellations as (
+
+    select
+        headlines.account_id,
+        headlines.date_day,
+        coalesce(max(case
+            when view_scores.view_name = 'behaviour'
+                then case when view_scores.view_score >= middles.middle_score then 'good' else 'bad' end
+        end), 'unknown') as behaviour,
+        coalesce(max(case
+            when view_scores.view_name = 'sentiment'
+                then case when view_scores.view_score >= middles.middle_score then 'good' else 'bad' end
+        end), 'unknown') as sentiment,
+        coalesce(max(case
+            when view_scores.view_name = 'commercial'
+                then case when view_scores.view_score >= middles.middle_score then 'good' else 'bad' end
+        end), 'unknown') as commercial
+    from headlines
+    left join view_scores
+        on headlines.account_id = view_scores.account_id
+        and headlines.date_day = view_scores.date_day
+    left join middles
+        on view_scores.date_day = middles.date_day
+        and view_scores.view_name = middles.view_name
+    group by 1, 2
+
+),
+
+accounts as (
+
+    select
+        constellations.behaviour,
+        constellations.sentiment,
+        constellations.commercial,
+        constellations.account_id,
+        cast(count(*) as double) as observations,
+        cast(sum(case when observations.days_to_outcome <= {{ horizon_days }} then 1 else 0 end) as double) as events
+    from constellations
+    inner join observations
+        on constellations.account_id = observations.account_id
+        and constellations.date_day = observations.date_day
+    group by 1, 2, 3, 4
+
+),
+
+rates as (
+
+    select
+        *,
+        sum(events) over (partition by behaviour, sentiment, commercial)
+        / sum(observations) over (partition by behaviour, sentiment, commercial) as outcome_rate,
+        sum(events) over () / sum(observations) over () as base_rate
+    from accounts
+
+),
+
+groups as (
+
+    select
+        behaviour,
+        sentiment,
+        commercial,
+        sum(observations) as observations,
+        cast(count(*) as double) as accounts,
+        sum(events) as events,
+        max(outcome_rate) as outcome_rate,
+        max(base_rate) as base_rate,
+        sum(power(events - outcome_rate * observations, 2)) as spread
+    from rates
+    group by 1, 2, 3
+
+),
+
+supported as (
+
+    select
+        *,
+        {{ effective_observations('observations', 'accounts', 'outcome_rate', 'spread') | indent(8) }} as effective_observations
+    from groups
+
+),
+
+limited as (
+
+    select
+        *,
+        {{ wilson_limit('outcome_rate', 'effective_observations', 'low') }} as outcome_rate_low,
+        {{ wilson_limit('outcome_rate', 'effective_observations', 'high') }} as outcome_rate_high
+    from supported
+
+),
+
+today as (
+
+    select
+        constellations.behaviour,
+        constellations.sentiment,
+        constellations.commercial,
+        count(*) as customers_today,
+        sum(accounts.mrr_usd) as mrr_today_usd
+    from constellations
+    inner join {{ ref('dim_accounts') }} as accounts
+        on constellations.account_id = accounts.account_id
+    where constellations.date_day = {{ as_of_date() }}
+    group by 1, 2, 3
+
+),
+
+combined as (
+
+    select
+        coalesce(limited.behaviour, today.behaviour) as behaviour,
+        coalesce(limited.sentiment, today.sentiment) as sentiment,
+        coalesce(limited.commercial, today.commercial) as commercial,
+        coalesce(limited.observations, 0) as observations,
+        coalesce(limited.accounts, 0) as accounts,
+        coalesce(limited.events, 0) as events,
+        limited.outcome_rate,
+        limited.outcome_rate_low,
+        limited.outcome_rate_high,
+        limited.base_rate,
+        coalesce(today.customers_today, 0) as customers_today,
+        coalesce(today.mrr_today_usd, 0) as mrr_today_usd
+    from limited
+    full outer join today
+        on limited.behaviour = today.behaviour
+        and limited.sentiment = today.sentiment
+        and limited.commercial = today.commercial
+
+),
+
+final as (
+
+    select
+        behaviour,
+        sentiment,
+        commercial,
+        cast(observations as integer) as observations,
+        cast(accounts as integer) as accounts,
+        cast(events as integer) as events,
+        outcome_rate,
+        outcome_rate_low,
+        outcome_rate_high,
+        base_rate,
+        case
+            when behaviour = sentiment then 'behaviour and sentiment agree'
+            when 'unknown' in (behaviour, sentiment) then 'only one of them is known'
+            when outcome_rate_low > base_rate then 'the worse of them proved right'
+            when outcome_rate_high < base_rate then 'the better of them proved right'
+            else 'not decided'
+        end as who_proved_right,
+        cast(customers_today as integer) as customers_today,
+        cast(mrr_today_usd as {{ money() }}) as mrr_today_usd
+    from combined
+
+)
+
+select * from final
