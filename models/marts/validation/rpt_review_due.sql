@@ -74,7 +74,7 @@ items as (
         due.entity,
         items.owner,
         items.due_on,
-        items.note,
+        items.decision,
         row_number() over (
             partition by due.kind, due.finding, due.entity order by case when items.entity is null then 1 else 0 end
         ) as precedence
@@ -95,7 +95,7 @@ final as (
         coalesce(items.owner, 'nobody') as owner,
         coalesce(items.due_on, due.next_review_on) as due_on,
         coalesce(items.due_on, due.next_review_on) < {{ as_of_date() }} as is_overdue,
-        coalesce(items.note, 'none') as note
+        coalesce(items.decision, 'none') as decision
     from due
     left join items
         on due.kind = items.kind
