@@ -160,7 +160,8 @@ def _report(accounts: int, days: int, nights: dict[str, list[Night]], loads: lis
         f"{accounts:,} accounts over {days} days; the files of {END} are dropped, loaded, built, judged and published.",
         f"Median of {len(loads) // 2} nights each, in turn; load average before each {min(loads):.1f} to"
         f" {max(loads):.1f}.",
-        "Both publish the same rows. Made by `python -m benchmarks.daily`.",
+        "Both publish the same rows. On a machine that is shared, trust the processor seconds. Made by",
+        "`python -m benchmarks.daily`.",
         "",
         "| | dbt and Python | Dagster | ratio |",
         "|---|---:|---:|---:|",
