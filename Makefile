@@ -14,6 +14,8 @@ DAYS ?= 548
 SEED ?= 7
 DATA ?= ../shared/data/oulad
 EVENTS ?= 1000000
+# a file of tests stays with one worker: its tests share what they build
+WORKERS := -n auto --maxprocesses 4 --dist loadfile
 PORT ?= 3000
 
 .DEFAULT_GOAL := help
@@ -50,10 +52,10 @@ export: $(VENV)/.installed  ## MART= OUT= [WAREHOUSE=]: a mart as CSV that is sa
 	$(RUN) -m orchestration.export --warehouse "$(WAREHOUSE)" --mart "$(MART)" --out "$(OUT)"
 
 test: $(VENV)/.installed lint  ## tests and linters (at most 20 minutes)
-	$(RUN) -m pytest
+	$(RUN) -m pytest $(WORKERS)
 
 test-all: $(VENV)/.installed lint  ## the slow tests as well, with the table of faults (at most 60 minutes)
-	$(RUN) -m pytest -m "slow or not slow" --fault-table
+	$(RUN) -m pytest $(WORKERS) -m "slow or not slow" --fault-table
 
 lint: $(VENV)/.installed  ## ruff and sqlfluff
 	$(VENV)/bin/ruff check .
