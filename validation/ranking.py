@@ -6,6 +6,9 @@ Does not belong here: what is ranked, and on which days.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -48,3 +51,38 @@ def top_lift(risk: ArrayLike, event: ArrayLike, share: float = 0.1) -> float:
     above, at_border = array > border, array == border
     inside = happened[above].sum() + happened[at_border].mean() * (wanted - above.sum())
     return float(inside / wanted / happened.mean())
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A difference between two rankings, with the middle 95% of its bootstrap."""
+
+    value: float
+    low: float
+    high: float
+
+    def __format__(self, spec: str) -> str:
+        return f"{self.value:{spec}} (95% {self.low:{spec}} to {self.high:{spec}})"
+
+
+def bootstrap_difference(
+    statistic: Callable[[ArrayLike, ArrayLike], float],
+    first: ArrayLike,
+    second: ArrayLike,
+    event: ArrayLike,
+    cluster: ArrayLike,
+    resamples: int = 1000,
+    seed: int = 1,
+) -> Difference:
+    """How much better `first` ranks than `second` on the same observations; clusters are drawn whole."""
+    one, other, happened = np.asarray(first), np.asarray(second), np.asarray(event, dtype=bool)
+    _, place = np.unique(np.asarray(cluster), return_inverse=True)
+    order = np.argsort(place, kind="stable")
+    members = np.split(order, np.flatnonzero(np.diff(place[order])) + 1)
+    rng = np.random.default_rng(seed)
+    drawn = []
+    for _ in range(resamples):
+        rows = np.concatenate([members[cluster_] for cluster_ in rng.integers(0, len(members), len(members))])
+        drawn.append(statistic(one[rows], happened[rows]) - statistic(other[rows], happened[rows]))
+    low, high = np.nanquantile(drawn, [0.025, 0.975])
+    return Difference(statistic(one, happened) - statistic(other, happened), float(low), float(high))

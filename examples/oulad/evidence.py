@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import duckdb
 import numpy as np
+from numpy.typing import NDArray
 
-from validation.ranking import area_under_curve, ranks_within, top_lift
+from validation.ranking import area_under_curve, bootstrap_difference, ranks_within, top_lift
 from validation.risk_ratio import pooled_risk_ratio
 
 OBSERVED_ON_DAYS = (30, 60, 90, 120)
@@ -61,7 +62,9 @@ final as (
         journey.days_ahead < 0 as is_behind,
         scores.health_score,
         -- an end on the day of observation is in the past: the customer was not one any more at the end of that day
-        coalesce(observed.withdrawn_on <= observed.date_day + cast(? as integer), false) as is_withdrawn
+        coalesce(observed.withdrawn_on <= observed.date_day + cast(? as integer), false) as is_withdrawn,
+        active_days.value as active_days,
+        average_scores.value as average_score
     from observed
     inner join intermediate.int_account_days as days
         on observed.account_id = days.account_id
@@ -77,6 +80,14 @@ final as (
         on observed.account_id = metrics.account_id
         and observed.date_day = metrics.date_day
         and metrics.metric = 'usage_events_28d'
+    left join health.fct_metric_points as active_days
+        on observed.account_id = active_days.account_id
+        and observed.date_day = active_days.date_day
+        and active_days.metric = 'active_days_28d'
+    left join health.fct_metric_points as average_scores
+        on observed.account_id = average_scores.account_id
+        and observed.date_day = average_scores.date_day
+        and average_scores.metric = 'assessment_score_avg'
 
 )
 
@@ -96,6 +107,8 @@ class Observation:
     is_behind: bool
     health_score: float | None
     is_withdrawn: bool
+    active_days: float | None = None
+    average_score: float | None = None
 
     @property
     def group(self) -> str:
@@ -115,6 +128,26 @@ def click_groups(observations: list[Observation]) -> list[str]:
     place = ranks_within(groups, [observation.clicks or 0 for observation in observations])
     thirds = np.minimum((place * CLICK_GROUPS).astype(int), CLICK_GROUPS - 1)
     return [f"{group} third {third + 1}" for group, third in zip(groups, thirds, strict=True)]
+
+
+def generic_scores(observations: list[Observation]) -> NDArray[np.float64]:
+    """What a course would have without this project: the mean of the percentiles of clicks, active days and marks.
+
+    Percentiles within presentation and day; of whom nothing is known of one, the others count, and of whom nothing is
+    known at all stands in the middle. It is the baseline `generic` of the configuration, on these days.
+    """
+    sums, known = np.zeros(len(observations)), np.zeros(len(observations))
+    for values in (
+        [observation.clicks for observation in observations],
+        [observation.active_days for observation in observations],
+        [observation.average_score for observation in observations],
+    ):
+        there = np.flatnonzero([value is not None for value in values])
+        if len(there):
+            groups = [observations[place].group for place in there]
+            sums[there] += ranks_within(groups, [values[place] for place in there])
+            known[there] += 1
+    return np.divide(sums, known, out=np.full(len(observations), 0.5), where=known > 0)
 
 
 def tell(observations: list[Observation]) -> list[str]:
@@ -143,4 +176,17 @@ def tell(observations: list[Observation]) -> list[str]:
         f"  the score of {len(scored):,} scored ones, ranked within presentation and day:"
         f" area under the curve {area:.3f}, lift of the lowest tenth {lift:.1f}"
     )
+    generic = ranks_within([observation.group for observation in scored], -generic_scores(scored))
+    accounts = [observation.account_id for observation in scored]
+    lines.append(
+        "  the generic score of clicks, active days and marks on the same days:"
+        f" area under the curve {area_under_curve(generic, happened):.3f}, lift {top_lift(generic, happened):.1f}"
+    )
+    if 0 < sum(happened) < len(happened):
+        by_area = bootstrap_difference(area_under_curve, risk, generic, happened, accounts)
+        by_lift = bootstrap_difference(top_lift, risk, generic, happened, accounts)
+        lines.append(
+            f"  the score less the generic one, paired, registrations drawn whole: area {by_area:+.3f},"
+            f" lift {by_lift:+.1f}"
+        )
     return lines

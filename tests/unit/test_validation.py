@@ -9,8 +9,9 @@ import math
 import numpy as np
 import pytest
 
-from validation.ranking import area_under_curve, ranks, ranks_within, top_lift
+from validation.ranking import area_under_curve, bootstrap_difference, ranks, ranks_within, top_lift
 from validation.risk_ratio import clustered_risk_ratio, pooled_risk_ratio
+from validation.trend import clustered_trend
 
 
 def table(stratum: str, a: int, n1: int, c: int, n0: int) -> list[tuple[str, bool, bool]]:
@@ -135,3 +136,41 @@ def test_lift_is_the_rate_of_the_top_over_that_of_all() -> None:
     # five share the border of the top two, three of them with the event: 3/5 against 3/20
     assert top_lift([0] * 15 + [9] * 5, event) == pytest.approx(4.0)
     assert math.isnan(top_lift(risk, [False] * 20))
+
+
+def test_a_ranking_compared_with_itself_differs_by_nothing() -> None:
+    rng = np.random.default_rng(5)
+    risk, event = rng.random(300), rng.random(300) < 0.2
+    found = bootstrap_difference(area_under_curve, risk, risk, event, np.arange(300), resamples=50)
+    assert (found.value, found.low, found.high) == (0, 0, 0)
+
+
+def test_the_bootstrap_draws_clusters_whole() -> None:
+    """Ten copies of each observation are no more evidence than one: the interval stays as wide."""
+    rng = np.random.default_rng(6)
+    event = rng.random(200) < 0.3
+    first, second = event + rng.normal(0, 1, 200), rng.normal(0, 1, 200)
+    once = bootstrap_difference(area_under_curve, first, second, event, np.arange(200), resamples=400)
+    copied = [np.repeat(values, 10) for values in (first, second, event, np.arange(200))]
+    ten_times = bootstrap_difference(area_under_curve, *copied, resamples=400)
+    assert once.low > 0
+    assert ten_times.value == pytest.approx(once.value)
+    assert ten_times.high - ten_times.low == pytest.approx(once.high - once.low, rel=0.15)
+
+
+def test_a_rate_that_rises_from_step_to_step_is_a_trend() -> None:
+    # rates 0, 1/2 and 1 on steps 0, 1 and 2: half a point a step
+    found = clustered_trend([0, 0, 1, 1, 2, 2], [0, 0, 0, 1, 1, 1], list("abcdef"))
+    assert found.slope == pytest.approx(0.5)
+    assert found.p_value < 0.01
+    assert math.isnan(clustered_trend([1, 1], [0, 1], ["a", "b"]).slope)
+
+
+def test_the_trend_of_one_account_many_times_is_one_account() -> None:
+    rng = np.random.default_rng(7)
+    step, account = rng.integers(0, 5, 400), np.arange(400)
+    event = rng.random(400) < 0.1 + 0.05 * step
+    once = clustered_trend(step, event, account)
+    often = clustered_trend(np.repeat(step, 9), np.repeat(event, 9), np.repeat(account, 9))
+    assert often.z_score == pytest.approx(once.z_score)
+    assert once.z_score > 3
