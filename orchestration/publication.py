@@ -37,13 +37,16 @@ from orchestration.publication_copy import (
 )
 from orchestration.publication_files import PublicationError, clear_errors, copy_file, only_publisher, sync
 from orchestration.publication_history import (
+    FIRST_DAY,
     PREVIOUS,
+    ROLL_BACK,
     add_publications,
     add_restatements,
     carry_history,
     forget_history,
     own_tables,
     publication_row,
+    reason_of,
 )
 from orchestration.publication_parquet import export
 from orchestration.publication_reconciliation import (
@@ -80,7 +83,6 @@ __all__ = [
 ]
 
 KEEP = 5
-FIRST_DAY = date(1900, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -196,7 +198,8 @@ def _write_version(job: _Job, base: Publication | None) -> Publication:
         restated = 0
         if job.previous:
             since = job.build.rebuilt_from if base else FIRST_DAY
-            restated = add_restatements(job.con, job.publication_id, job.moment, job.build, job.previous, since)
+            reason = reason_of(job.build, job.previous)
+            restated = add_restatements(job.con, job.publication_id, job.moment, job.previous, reason, since)
         publication = _describe(job, base, restated, expected, sources)
         add_publications(job.con, [*held_attempts(job.store), publication_row(publication, compact(job.gate))])
         job.con.execute(f"checkpoint {PUBLISHED}")
@@ -284,7 +287,6 @@ def _restore(store: Store, shown: Publication, target: Publication, moment: date
         published_at=moment,
         previous_publication_id=shown.publication_id,
         restores_publication_id=target.restores_publication_id or target.publication_id,
-        restated_scores=0,
         file=f"publications/{publication_id}/{PUBLISHED_FILE}",
     )
     folder = store.work / publication_id
@@ -298,6 +300,8 @@ def _restore(store: Store, shown: Publication, target: Publication, moment: date
     ):
         forget_history(con)
         carry_history(con, from_previous=True)
+        restated = add_restatements(con, publication_id, moment, shown, ROLL_BACK, database=PUBLISHED)
+        publication = replace(publication, restated_scores=restated)
         reason = f"rolled back from {shown.publication_id} to {target.publication_id}"
         add_publications(con, [publication_row(publication, None, reason)])
         con.execute(f"checkpoint {PUBLISHED}")

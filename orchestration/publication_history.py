@@ -64,6 +64,8 @@ RESTATEMENT_COLUMNS = {
     "restated_score_status": "varchar",
     "reason": "varchar",
 }
+FIRST_DAY = date(1900, 1, 1)
+ROLL_BACK = "roll-back"
 # sums of decimals come out alike on every run; other code may round elsewhere
 SAME_SCORE = 1e-9
 
@@ -102,16 +104,22 @@ def _columns(con: duckdb.DuckDBPyConnection, name: str) -> list[str]:
 
 
 def add_restatements(
-    con: duckdb.DuckDBPyConnection, publication_id: str, moment: Any, build: Build, previous: Publication, since: date
+    con: duckdb.DuckDBPyConnection,
+    publication_id: str,
+    moment: Any,
+    previous: Publication,
+    reason: str,
+    since: date = FIRST_DAY,
+    database: str = BUILD,
 ) -> int:
-    """Enter each score from `since` on that was shown before and is another one now; return how many."""
+    """Enter each score from `since` on that was shown before and is another one in `database`; return how many."""
     shown = "account_id, date_day, scorecard, health_score, grade, score_status"
     days = f"date_day >= date '{since}' and date_day <= date '{previous.as_of}'"
     added = con.execute(
         f"""
         insert into {PUBLISHED}.{RESTATEMENTS} by name
         with shown as (select {shown} from {PREVIOUS}.{SCORES} where {days}),
-        computed as (select {shown} from {BUILD}.{SCORES} where {days})
+        computed as (select {shown} from {database}.{SCORES} where {days})
         select
             cast($1 as varchar) as publication_id, cast($2 as timestamp) as restated_at,
             cast($3 as varchar) as previous_publication_id,
@@ -129,12 +137,12 @@ def add_restatements(
             or abs(shown.health_score - computed.health_score) > {SAME_SCORE}
         order by date_day, account_id, scorecard
         """,
-        [publication_id, moment, previous.publication_id, _reason(build, previous)],
+        [publication_id, moment, previous.publication_id, reason],
     ).fetchall()
     return int(added[0][0])
 
 
-def _reason(build: Build, previous: Publication) -> str:
+def reason_of(build: Build, previous: Publication) -> str:
     """What is known to differ between the two builds; with the same code and configuration, only data can."""
     reasons = []
     if previous.configuration_version != build.configuration_version:

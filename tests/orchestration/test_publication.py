@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.configuration import PROJECT_ROOT
 from orchestration.publication import PublicationError, current, hold, main, publish, rollback, staleness
 from orchestration.publication_files import file_hash
 from orchestration.publication_store import PUBLISHED_FILE, SECOND_NAME, Publication, Store
@@ -78,17 +79,18 @@ def marts(file: Path) -> set[str]:
 
 def test_only_marts_and_what_they_stand_on_are_published(warehouse: Path) -> None:
     published(warehouse, FIRST_DAY)
-    names = tables(warehouse / PUBLISHED_FILE)
-    assert {name.split(".")[0] for name in names} == {"health", "journey", "quality"}
-    built = tables(warehouse / BUILD_FILE)
-    expected = {name for name in built if name.split(".")[0] in ("health", "journey", "quality")}
-    assert names == expected | {
+    schemas = ("health", "journey", "quality", "validation")
+    views = "select schema_name || '.' || view_name from duckdb_views() where not internal"
+    relations = tables(warehouse / PUBLISHED_FILE) | {str(name) for (name,) in seen(warehouse, views)}
+    in_build = tables(warehouse / BUILD_FILE) | {str(name) for (name,) in query(warehouse / BUILD_FILE, views)}
+    assert relations == {name for name in in_build if name.split(".")[0] in schemas} | {
         "health.int_scores",
         "health.int_scorecard_weights",
-        "health.fct_parent_scores",
         "quality.fct_publications",
         "quality.fct_score_restatements",
     }
+    # a view that reads what is not published became a table
+    assert "health.fct_parent_scores" in tables(warehouse / PUBLISHED_FILE)
 
 
 def test_tables_hold_the_rows_of_the_build(warehouse: Path) -> None:
@@ -458,6 +460,31 @@ def test_after_a_roll_back_the_next_publication_is_whole_and_restates(built: Com
     again = published(warehouse, SECOND_DAY, 26)
     assert not again.is_incremental
     assert again.restated_scores == late.restated_scores > 0
+
+
+def test_the_readme_tells_how_to_see_what_was_shown_at_any_moment(built: Company, warehouse: Path) -> None:
+    readme = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
+    recipe = readme[readme.index("-- the scores as readers saw them at a moment") :].split("```")[0]
+    assert "timestamp '2026-06-30 12:00'" in recipe
+    scores = "select account_id, date_day, scorecard, health_score, grade from health.fct_health_scores"
+    shown = {}
+    published(warehouse, FIRST_DAY)
+    shown[NOW] = set(seen(warehouse, scores))
+    bring(warehouse, built.second)
+    published(warehouse, SECOND_DAY, 24)
+    shown[NOW + timedelta(hours=24)] = set(seen(warehouse, scores))
+    bring(warehouse, built.late)
+    published(warehouse, SECOND_DAY, 25)
+    shown[NOW + timedelta(hours=25)] = set(seen(warehouse, scores))
+    hold(warehouse, as_of=SECOND_DAY, reason="a bad day", gate=None, now=NOW + timedelta(hours=26))
+    rollback(warehouse, Store(warehouse).shown_ids()[0], now=NOW + timedelta(hours=27))
+    shown[NOW + timedelta(hours=27)] = set(seen(warehouse, scores))
+    change(warehouse, f"update health.fct_health_scores set grade = 'Z' where date_day = date '{FIRST_DAY}'")
+    published(warehouse, SECOND_DAY, 28)
+    assert len({len(rows) for rows in shown.values()}) == 2
+    for moment, then in shown.items():
+        asked = recipe.replace("2026-06-30 12:00", str(moment + timedelta(minutes=30)))
+        assert set(seen(warehouse, asked)) == then, moment
 
 
 def test_there_is_nothing_to_roll_back_before_the_first(warehouse: Path, capsys: pytest.CaptureFixture[str]) -> None:
