@@ -179,4 +179,8 @@ def _short(unique_id: str) -> str:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"nodes": {}, "results": []}
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        # dbt died before it had written it, or in the middle: on a full disk it leaves an empty file
+        return {"nodes": {}, "results": []}

@@ -158,6 +158,7 @@ class Store:
 
     def show_file(self, publication: Publication) -> None:
         """The moment of publication, of a version whose folder is whole."""
+        self._forget_logs()
         show(self.version_file(publication.publication_id), self.published_file)
 
     def name_current(self, publication: Publication, keep: int) -> None:
@@ -189,6 +190,7 @@ class Store:
     def mend(self) -> None:
         """Catch up with what a kill left undone, and delete what nobody has seen."""
         shutil.rmtree(self.work, ignore_errors=True)
+        self._forget_logs()
         named = read_json(self.folder / MANIFEST_FILE)
         if named and not self.published_file.exists() and self.version_file(named["current"]).exists():
             show(self.version_file(named["current"]), self.published_file)
@@ -201,6 +203,11 @@ class Store:
                 shutil.rmtree(path)
         for leftover in (*self.warehouse.glob(f".{PUBLISHED_FILE}.next*"), *self.folder.glob(".*.next")):
             leftover.unlink(missing_ok=True)
+
+    def _forget_logs(self) -> None:
+        """A client that opened a published file for writing and was killed left a log: no file may be read with it."""
+        for name in (PUBLISHED_FILE, SECOND_NAME):
+            (self.warehouse / f"{name}.wal").unlink(missing_ok=True)
 
     def prune(self) -> None:
         """Delete the publications that manifest.json no longer names, and the Parquet files that no kept one names."""

@@ -9,6 +9,7 @@ Does not belong here: their order (refresh.py, the assets), or how dbt, the gate
 from __future__ import annotations
 
 import fcntl
+import shutil
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ from orchestration.landing_build_file import BUILD_FILE, LandingError
 LOCK_FILE = ".refresh.lock"
 # whoever only looks into the build file holds it for a moment; a run that holds it holds it for longer
 MOMENT_SECONDS = 3.0
+NEARLY_FULL_BYTES = 128 * 2**20
 BUILD = ("build", "--exclude-resource-type", "unit_test")
 
 Say = Callable[[str], None]
@@ -43,8 +45,12 @@ class LastBuild:
 @contextmanager
 def only_run(warehouse: Path, patience: float = MOMENT_SECONDS) -> Iterator[None]:
     """Hold the warehouse for this run; a second one is refused instead of corrupting anything."""
-    warehouse.mkdir(parents=True, exist_ok=True)
-    with (warehouse / LOCK_FILE).open("w") as lock:
+    try:
+        warehouse.mkdir(parents=True, exist_ok=True)
+        lock_file = (warehouse / LOCK_FILE).open("w")
+    except OSError as error:
+        raise RefreshError(f"{warehouse}: the folder cannot be written: {error.strerror}") from error
+    with lock_file as lock:
         give_up_at = time.monotonic() + patience
         while True:
             try:
@@ -106,8 +112,8 @@ def assert_built(run: DbtRun, succeeded: bool, expected: Collection[str] | None 
     if missing or not succeeded:
         nodes = say_not_done(missing) or "before any node ran"
         raise RefreshError(
-            f"dbt: the build did not complete ({nodes}; see {run.warehouse / 'logs' / 'dbt.log'}); "
-            "the next refresh starts from where this one did"
+            f"dbt: the build did not complete ({nodes}; see {run.warehouse / 'logs' / 'dbt.log'})"
+            f"{_disk(run.warehouse)}; the next refresh starts from where this one did"
         )
     if expected is None:
         (run.warehouse / BUILT_WITH).write_text(code_version(), encoding="utf-8")
@@ -119,6 +125,12 @@ def open_build_file(warehouse: Path, read_only: bool = True) -> duckdb.DuckDBPyC
         return duckdb.connect(str(warehouse / BUILD_FILE), read_only=read_only)
     except duckdb.IOException as error:
         raise TransientError(f"{warehouse / BUILD_FILE} is in use: close whatever else has opened it") from error
+
+
+def _disk(warehouse: Path) -> str:
+    """What to do where a build stopped beside a disk that is full; it may have failed to say so anywhere."""
+    free = shutil.disk_usage(warehouse).free
+    return f"; the disk has {free // 2**20} MB left: free space first" if free < NEARLY_FULL_BYTES else ""
 
 
 def last_build(warehouse: Path) -> LastBuild | None:

@@ -142,6 +142,7 @@ def test_a_scheduled_tick_ends_in_a_publication(
     ) == [(END,)]
 
 
+@pytest.mark.fault(4)
 def test_late_rows_are_built_from_the_day_that_they_change(
     company: Company, arrivals: Arrivals, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
@@ -215,6 +216,7 @@ def test_a_failed_gate_holds_the_publication_and_tells(
     assert {"gate_failed", "run_failed"} <= kinds
 
 
+@pytest.mark.fault(38)
 def test_a_model_that_fails_fails_the_run(company: Company, instance: dg.DagsterInstance, tmp_path: Path) -> None:
     copy = company.copy(tmp_path, memory_limit="20MB")
     shown = current(copy.settings.warehouse)
@@ -226,6 +228,7 @@ def test_a_model_that_fails_fails_the_run(company: Company, instance: dg.Dagster
     assert "did not complete" in staleness(copy.settings.warehouse).reason
 
 
+@pytest.mark.fault(63)
 def test_a_success_that_left_nodes_out_is_none(company: Company, tmp_path: Path) -> None:
     copy = company.copy(tmp_path)
     run = DbtRun(copy.settings.warehouse, as_of=DAY_BEFORE)
@@ -235,6 +238,7 @@ def test_a_success_that_left_nodes_out_is_none(company: Company, tmp_path: Path)
     steps.assert_built(run, succeeded=True, expected=["model.customer_health.dim_metrics"])
 
 
+@pytest.mark.fault(40)
 def test_a_second_run_tries_again_and_is_then_refused(
     company: Company, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
@@ -247,6 +251,7 @@ def test_a_second_run_tries_again_and_is_then_refused(
     assert copy.run("load_landing", instance).success, "the warehouse is free again"
 
 
+@pytest.mark.fault(40)
 def test_a_run_keeps_others_out_until_it_ends(company: Company, tmp_path: Path) -> None:
     from orchestration.resources import Warehouse as HeldWarehouse
 
