@@ -20,23 +20,23 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from orchestration import publication, publication_parquet
+from orchestration import publication, publication_parquet, publication_version
 from orchestration.publication_files import PublicationError
 from orchestration.publication_store import Store
 from tests.orchestration.published_company import gate_report
 
 # each step of publishing, and the place where it is looked up
 STEPS: dict[str, Any] = {
-    "open_build": publication,
-    "inspect": publication,
-    "copy_file": publication,
-    "write_whole": publication,
-    "write_incremental": publication,
-    "carry_history": publication,
-    "add_restatements": publication,
-    "add_publications": publication,
-    "reconcile": publication,
-    "export": publication,
+    "open_build": publication_version,
+    "inspect": publication_version,
+    "copy_file": publication_version,
+    "write_whole": publication_version,
+    "write_incremental": publication_version,
+    "carry_history": publication_version,
+    "add_restatements": publication_version,
+    "add_publications": publication_version,
+    "reconcile": publication_version,
+    "export": publication_version,
     "write_version": Store,
     "show_file": Store,
     "name_current": Store,

@@ -186,8 +186,11 @@ def test_manifests_name_what_is_there(warehouse: Path) -> None:
 # -- one publication after another
 
 
-@pytest.mark.parametrize("build", ["second", "late"])
-def test_an_incremental_publication_equals_a_whole_copy(built: Company, tmp_path: Path, build: str) -> None:
+@pytest.mark.parametrize(("build", "compared_from"), [("second", 50_000), ("late", 0)])
+def test_an_incremental_publication_equals_a_whole_copy(
+    built: Company, tmp_path: Path, build: str, compared_from: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchestration.publication_copy.WORTH_COMPARING", compared_from)
     warehouse = built.warehouse(tmp_path)
     published(warehouse, FIRST_DAY)
     bring(warehouse, built.second)
