@@ -77,7 +77,12 @@ def assert_tidy(warehouse: Path) -> None:
 
 
 # after one step is before the next
-KILLS = [*((step, "before") for step in STEPS), ("export", "during"), ("prune", "after")]
+OFTEN = ("write_incremental", "show_file", "name_current")
+KILLS = [
+    *(pytest.param(step, "before", marks=[] if step in OFTEN else pytest.mark.slow) for step in STEPS),
+    ("export", "during"),
+    pytest.param("prune", "after", marks=pytest.mark.slow),
+]
 
 
 @pytest.mark.fault(36)
