@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -32,6 +31,7 @@ import duckdb
 from orchestration.contract import Contract, Table, load_contract
 from orchestration.landing_build_file import (
     BUILD_FILE,
+    FORGETTING_FILE,
     LandingError,
     create_raw_tables,
     existing_columns,
@@ -46,6 +46,7 @@ from orchestration.landing_files import (
     file_id,
     find_files,
     is_settled,
+    safe_name,
     stat_signature,
 )
 from orchestration.landing_rejects import OFFSETS_TABLE, RowWriter, create_offsets_table
@@ -160,6 +161,10 @@ def load_landing(
     contract = contract or load_contract()
     if not landing.is_dir():
         raise LandingError(f"the landing folder {landing} does not exist")
+    if (warehouse / FORGETTING_FILE).exists():
+        raise LandingError(
+            f"{warehouse}: forgetting a user or an account was broken off; finish it first (make forget)"
+        )
     moment = loaded_at or datetime.now(UTC)
     if moment.tzinfo is not None:
         moment = moment.astimezone(UTC).replace(tzinfo=None)
@@ -259,7 +264,7 @@ class _Loader:
 
     def _load_content(self, file: LandingFile) -> FileResult:
         table = self.contract.table(file.table_name)
-        with _safe_name(file.path) as path:
+        with safe_name(file.path) as path:
             if path.stat().st_size == 0 or (file.file_type != "parquet" and is_blank(path)):
                 return FileResult(table.name, file.name, "empty", message="the file is empty")
             sink = RowWriter(self.con, file, self.loaded_at)
@@ -282,14 +287,14 @@ class _Loader:
         offset = sink.finish()
         if not scanned.rows and not scanned.rejected:
             return FileResult(table.name, file.name, "header_only", message="the file holds a header and no rows")
-        with _safe_name(scanned.path) as readable:
+        with safe_name(scanned.path) as readable:
             relation = csv_relation(table, columns, header, scanned, readable, offset, OFFSETS_TABLE)
             return self._insert(file, table, relation, scanned.rejected)
 
     def _load_json_lines(self, file: LandingFile, table: Table, path: Path, sink: RowWriter) -> FileResult:
         scanned = scan_json_lines(path, self.work / "clean.jsonl", sink)
         sink.finish()
-        with _safe_name(scanned.path) as readable:
+        with safe_name(scanned.path) as readable:
             keys = json_keys(self.con, scanned, readable)
             if not keys:
                 raise RefusedFileError("no line holds a JSON object with keys")
@@ -466,15 +471,6 @@ def _work_folder(warehouse: Path) -> Iterator[Path]:
         yield work
     finally:
         shutil.rmtree(work, ignore_errors=True)
-
-
-@contextmanager
-def _safe_name(path: Path) -> Iterator[Path]:
-    """A link with a plain name: the engine would expand `*`, `?` and `[`, even of an existing file."""
-    with tempfile.TemporaryDirectory(prefix="landing-") as folder:
-        link = Path(folder) / f"file{path.suffix.lower()}"
-        link.symlink_to(path.resolve())
-        yield link
 
 
 def _silent(_: str) -> None:

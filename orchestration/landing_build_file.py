@@ -20,6 +20,8 @@ from orchestration.contract import Contract, load_contract
 from orchestration.landing_relations import AUDIT_COLUMNS, quote_name, quote_text
 
 BUILD_FILE = "build.duckdb"
+# lies beside the build file while somebody is being forgotten
+FORGETTING_FILE = ".forgetting.json"
 DISK_SIGNS = re.compile(
     "no space left|could not write|failed to write|file too large|read-only file system|quota|could not sync",
     re.IGNORECASE,

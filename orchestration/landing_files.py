@@ -10,8 +10,10 @@ import difflib
 import hashlib
 import os
 import stat
+import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -128,6 +130,15 @@ def stat_signature(path: Path) -> str:
 def is_settled(path: Path) -> bool:
     """Whether a write from now on would show in the signature (file systems keep coarse times)."""
     return time.time() - path.stat().st_ctime > SETTLED_AFTER_SECONDS
+
+
+@contextmanager
+def safe_name(path: Path) -> Iterator[Path]:
+    """A link with a plain name: the engine would expand `*`, `?` and `[`, even of an existing file."""
+    with tempfile.TemporaryDirectory(prefix="landing-") as folder:
+        link = Path(folder) / f"file{path.suffix.lower()}"
+        link.symlink_to(path.resolve())
+        yield link
 
 
 def file_id(table_name: str, name: str, hash_of_content: str | None) -> str:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -112,6 +113,33 @@ def read_csv_header(path: Path) -> CsvHeader:
         crlf=crlf,
         plain=b'"' not in text and b"\r" not in text,
     )
+
+
+def read_records(file: BinaryIO) -> Iterator[tuple[bytes, bool]]:
+    """The rest of a CSV file record by record, as it is; with False, a line that begins no whole record."""
+    data, position, is_last = b"", 0, False
+    while True:
+        match = _RECORD.match(data, position)
+        if match is None and not is_last and len(data) - position <= LONGEST_ROW:
+            block = file.read(WINDOW)
+            is_last = len(block) < WINDOW
+            data, position = data[position:] + block, 0
+            continue
+        if position == len(data):
+            return
+        if match is None and is_last:
+            # the last row may lack its newline
+            match = _RECORD.match(data[position:] + b"\n")
+            end = position + match.end() if match else 0
+        else:
+            end = match.end() if match else 0
+        is_whole = bool(end)
+        if not is_whole:
+            newline = data.find(b"\n", position)
+            end = newline + 1 if newline >= 0 else len(data)
+        end = min(end, len(data))
+        yield data[position:end], is_whole
+        position = end
 
 
 def scan_csv(source: Path, clean_copy: Path, header: CsvHeader, sink: RowSink) -> ScannedText:
