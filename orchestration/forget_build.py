@@ -26,6 +26,8 @@ from orchestration.landing_relations import quote_name, quote_text
 
 # told by dbt's own logs: with the models gone, there is no build to go on from
 RUN_LOGS = ("complete_builds", "dirty_days", "started_runs", "finished_runs", "row_counts")
+# reasons of rejects that are no row at all, so that they may be the rest of the row before
+NO_ROW = ("wrong_field_count", "unclosed_quote", "misplaced_quote", "bad_encoding")
 OLD, NEW = "old", "new"
 
 Counts = dict[str, dict[str, int]]
@@ -67,7 +69,7 @@ def forget_in_build(
             if schema == "build_log" and table in RUN_LOGS:
                 continue
             if name == "landing.rejected_rows":
-                counts[name] = _copy_rejects(con, subject)
+                counts[name] = _copy_rejects(con, contract, subject)
                 continue
             raw = contract.tables.get(table) if schema == "raw" else None
             counts[name] = copy_table(con, name, raw, subject)
@@ -93,25 +95,50 @@ def copy_table(con: duckdb.DuckDBPyConnection, name: str, raw: Table | None, sub
     return {"removed": goes, "changed": changed}
 
 
-def _copy_rejects(con: duckdb.DuckDBPyConnection, subject: Subject) -> dict[str, int]:
-    """A reject is raw text: one that mentions the subject goes, and so does what follows an unclosed quote in it."""
-    rows = con.execute(f"select * from {OLD}.landing.rejected_rows order by file_name, loaded_at, line").fetchall()
+def _copy_rejects(con: duckdb.DuckDBPyConnection, contract: Contract, subject: Subject) -> dict[str, int]:
+    """A reject is raw text: one that mentions the subject goes, and so does the rest of a text that broke off in it."""
     patterns = subject.compiled()
     kept, removed = [], 0
-    open_after: tuple[str, int] | None = None
-    for row in rows:
-        _, file_name, line, reason, raw_row, _ = row
-        mentions = any(pattern.search(raw_row or "") for pattern in patterns)
-        goes_on = open_after == (file_name, line)
-        if not mentions and not goes_on:
-            kept.append(row)
-            continue
-        removed += 1
-        is_open = goes_on or str(reason).startswith("unclosed_quote")
-        open_after = (file_name, line + 1) if is_open else None
+    tables = con.execute(f"select distinct table_name from {OLD}.landing.rejected_rows order by 1").fetchall()
+    for (name,) in tables:
+        before: tuple[object, object] | None = None
+        line_before, was_theirs = 0, False
+        for *reject, row_line, row_is_theirs in _rejects(con, contract.tables.get(name), name, subject):
+            _, file_name, line, reason, raw_row, loaded_at = reject
+            if before != (file_name, loaded_at) or (row_line or 0) > line_before:
+                was_theirs = bool(row_is_theirs)
+            before, line_before = (file_name, loaded_at), line
+            goes_on = was_theirs and str(reason).startswith(NO_ROW)
+            if goes_on or any(pattern.search(raw_row or "") for pattern in patterns):
+                was_theirs = True
+                removed += 1
+            else:
+                was_theirs = False
+                kept.append(reject)
     if kept:
         con.executemany(f"insert into {NEW}.landing.rejected_rows values (?, ?, ?, ?, ?, ?)", kept)
     return {"removed": removed, "changed": 0}
+
+
+def _rejects(
+    con: duckdb.DuckDBPyConnection, table: Table | None, name: str, subject: Subject
+) -> list[tuple[object, ...]]:
+    """The rejects of a table in the order of their files, each with the good row before it and whose it is."""
+    mine = f"select * from {OLD}.landing.rejected_rows where table_name = {quote_text(name)}"
+    if table is None:
+        return con.execute(f"select *, null, false from ({mine}) order by file_name, loaded_at, line").fetchall()
+    relation = f"{OLD}.raw.{quote_name(name)}"
+    theirs = cleaning(subject, table, columns_of(con, relation)).theirs
+    rows = (
+        f"select _source_file, _loaded_at, _source_row, coalesce({theirs}, false) as is_theirs from {relation} as t"
+        f" where _source_file in (select file_name from ({mine}))"
+    )
+    return con.execute(
+        f"select rejects.*, good._source_row, good.is_theirs from ({mine}) as rejects"
+        f" asof left join ({rows}) as good on rejects.file_name = good._source_file"
+        " and rejects.loaded_at = good._loaded_at and rejects.line > good._source_row"
+        " order by rejects.file_name, rejects.loaded_at, rejects.line"
+    ).fetchall()
 
 
 def _enter(con: duckdb.DuckDBPyConnection, redacted: Iterable[Redacted], now: datetime) -> None:

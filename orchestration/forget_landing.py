@@ -107,20 +107,20 @@ def _rewrite_csv(path: Path, source: BinaryIO, target: BinaryIO, rule: RowRule) 
     names = [name.lower() for name in header.names]
     target.write(source.read(header.end))
     removed = changed = 0
-    in_open_quote = False
+    was_theirs = False
     for record, is_whole in read_records(source):
         row = _fields(record, len(names)) if is_whole else None
         if row is None:
-            # what follows an unclosed quote may be the rest of the same text
-            if rule.mentions(_decoded(record)) or (in_open_quote and record.strip()):
+            # what is no row may be the rest of the text of the row before
+            if record.strip() and (was_theirs or rule.mentions(_decoded(record))):
                 removed += 1
-                in_open_quote = in_open_quote or record.count(b'"') % 2 == 1
+                was_theirs = True
                 target.write(b"\n" * record.count(b"\n"))
                 continue
             target.write(record)
             continue
-        in_open_quote = False
         values = {name: value or None for name, value in zip(names, row, strict=True)}
+        was_theirs = rule.is_theirs(values)
         if rule.drops(values):
             removed += 1
             target.write(b"\n" * record.count(b"\n"))

@@ -30,8 +30,9 @@ TICKETS = "temp.forget_tickets"
 
 @dataclass(frozen=True)
 class Cleaning:
-    """What a relation `t` becomes: rows that go, columns that change, and in which rows."""
+    """What a relation `t` becomes: the subject's own rows, those that go, columns that change, and in which rows."""
 
+    theirs: str
     goes: str
     changes: dict[str, str]
     changed: str
@@ -154,7 +155,9 @@ def cleaning(subject: Subject, table: Table | None, columns: Sequence[tuple[str,
             otherwise = value if data_type == "VARCHAR" or name != "user_id" else f"cast({value} as varchar)"
             changes[name] = f"case {whens} else {otherwise} end"
             where += [condition for condition, _ in arms]
-    return Cleaning(goes, changes, " or ".join(where) or "false", tuple(names))
+    return Cleaning(
+        is_user if subject.kind == USER else goes, goes, changes, " or ".join(where) or "false", tuple(names)
+    )
 
 
 def _is_named(subject: Subject, value: str, name: str) -> str:

@@ -274,9 +274,13 @@ class RowRule:
             return True
         return self.table is not None and self.table.name == "ticket_events" and row.get("ticket_id") in self.tickets
 
+    def is_theirs(self, row: dict[str, Any]) -> bool:
+        """Whether it is a row of the subject, as opposed to one that mentions it."""
+        return _text(row.get("user_id")) in self.users if self.subject.kind == USER else self.drops(row)
+
     def changes(self, row: dict[str, Any]) -> dict[str, Any]:
         """The values that a row that stays gets instead of its own."""
-        is_user = self.subject.kind == USER and _text(row.get("user_id")) in self.users
+        is_user = self.subject.kind == USER and self.is_theirs(row)
         found: dict[str, Any] = {}
         for name, value in row.items():
             if value is None:

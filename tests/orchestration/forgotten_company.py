@@ -1,0 +1,176 @@
+"""A small company with somebody in it who will ask to be forgotten, planted wherever data can lie.
+
+Belongs here: the planted rows and strings, and looking for them in every byte and every value.
+Does not belong here: what must be found (test_forget*.py).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from examples.company import CompanyConfig, generate
+
+END = date(2026, 6, 30)
+USER = "usr_planted_7"
+OTHER_USER = "usr_planted_70"
+ADDRESS = "ada.planted@example.com"
+FULL_NAME = "Ada Plantedova"
+WISH = "please never tell my boss zanzibar"
+USER_STRINGS = (USER, ADDRESS, FULL_NAME, WISH, "second half zanzibar", "10.9.8.7", "csat text zanzibar")
+
+
+@dataclass(frozen=True)
+class Planted:
+    """Where the company lies, and whom the user belongs to."""
+
+    warehouse: Path
+    account: str
+
+    @property
+    def landing(self) -> Path:
+        return self.warehouse / "landing"
+
+
+def plant(warehouse: Path, accounts: int = 25, days: int = 90) -> Planted:
+    """Generate the company into the landing folder of a warehouse, with the user in it."""
+    landing = warehouse / "landing"
+    generate(landing, CompanyConfig(accounts=accounts, days=days, end=END, seed=5))
+    account = _an_account(landing)
+    plant_user(landing, account)
+    return Planted(warehouse, account)
+
+
+def _an_account(landing: Path) -> str:
+    """A customer throughout, with a good deal going on."""
+    pattern = str(landing / "usage_events" / "*.parquet").replace("'", "''")
+    events = f"read_parquet('{pattern}')"
+    sql = f"select account_id from {events} where account_id is not null group by 1 order by count(*) desc"
+    with duckdb.connect() as con:
+        return con.execute(sql).fetchall()[0][0]
+
+
+def plant_user(landing: Path, account: str) -> None:
+    """Files of all three kinds, with columns beyond the contract, rejected and quarantined rows, and mentions."""
+    _write(
+        landing / "users" / "users_more.csv",
+        "user_id,account_id,role,is_champion,created_at,updated_at,email,full_name\n"
+        f"{USER},{account},admin,true,2026-04-01 08:00:00,2026-04-01 08:00:00,{ADDRESS},{FULL_NAME}\n"
+        f"{OTHER_USER},{account},user,false,2026-04-01 08:00:00,2026-04-01 08:00:00,o@example.com,Olaf Other\n"
+        f"{USER},{account},executive,true,2026-04-01 08:00:00,2026-05-01 08:00:00,{ADDRESS.upper()},{FULL_NAME}\n"
+        f"{USER},{account},user,true,not a time,2026-05-02 08:00:00,{ADDRESS},{FULL_NAME}\n",
+    )
+    _write(
+        landing / "survey_responses" / "survey_more.csv",
+        "response_id,account_id,user_id,survey,question,sent_at,responded_at,score,comment\n"
+        f'rsp_p1,{account},{USER},nps,How?,2026-05-01 10:00:00,2026-05-02 10:00:00,9,"So\n{WISH}, ""{ADDRESS}"""\n'
+        f"rsp_p2,{account},{OTHER_USER},nps,How?,2026-05-01 10:00:00,2026-05-02 10:00:00,7,Ask {FULL_NAME} or me\n"
+        f"rsp_p3,{account},{USER},nps,How likely?,2026-05-01 10:00:00,2026-05-02 10:00:00,99,{WISH} quarantined\n"
+        f"rsp_p4,{account},{USER},nps,How likely?,2026-05-01 10:00:00,yesterday,9,{WISH} rejected\n"
+        f'rsp_p5,{account},{USER},nps,How likely?,2026-05-01 10:00:00,2026-05-02 10:00:00,9,{WISH} "open\n'
+        "second half zanzibar of the same text\n"
+        f"rsp_p6,,{USER},csat,How happy?,2026-05-01 10:00:00,2026-05-02 10:00:00,4,csat text zanzibar\n",
+    )
+    tickets = [
+        {"ticket_id": "tic_p1", "user_id": USER, "channel": "chat", "priority": "high", "ip": "10.9.8.7"},
+        {"ticket_id": "tic_p2", "account_id": account, "user_id": USER, "channel": ADDRESS, "priority": "low"},
+    ]
+    for ticket in tickets:
+        ticket |= {"opened_at": "2026-05-03T09:00:00Z", "updated_at": "2026-05-03T09:00:00Z", "category": "how_to"}
+    broken = f'{{"ticket_id": "tic_p3", "user_id": "{USER}", "channel": "cha'
+    _write(landing / "support_tickets" / "tickets_more.jsonl", _lines(tickets) + broken + "\n")
+    notes = [
+        {
+            "engagement_id": "eng_p1",
+            "account_id": account,
+            "kind": "check_in",
+            "status": "open",
+            "occurred_at": "2026-05-04 09:00:00",
+            "updated_at": "2026-05-04 09:00:00",
+            "note": f"Met {FULL_NAME} ({ADDRESS}), {USER}; {OTHER_USER} was there too",
+        }
+    ]
+    _write(landing / "engagements" / "engagements_more.jsonl", _lines(notes))
+    _write(
+        landing / "csm_pulses" / "pulses_more.csv",
+        "pulse_id,account_id,csm_id,role,pulse,note,recorded_at\n"
+        f"pls_p1,{account},csm_001,csm,4,{USER} is happy,2026-05-05 09:00:00\n",
+    )
+    number = 60
+    events = {
+        "event_id": [f"ev_p{n}" for n in range(number)],
+        "account_id": [account if n % 2 else None for n in range(number)],
+        "user_id": [USER if n % 3 else OTHER_USER for n in range(number)],
+        "event_name": ["login" if n % 5 else f"opened {USER}" for n in range(number)],
+        "occurred_at": [f"2026-05-{1 + n % 28:02} 10:00:00" for n in range(number)],
+        "ip_address": ["10.9.8.7" if n % 3 else "10.1.1.1" for n in range(number)],
+    }
+    pq.write_table(pa.table(events), landing / "usage_events" / "events_more.parquet")
+
+
+def _lines(documents: Iterable[dict[str, object]]) -> str:
+    return "".join(json.dumps(document) + "\n" for document in documents)
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def found_in(folder: Path, strings: Iterable[str]) -> list[str]:
+    """Where any of these words can still be read: in bytes, and in values of databases and Parquet files.
+
+    As whole words: one planted id begins with another, and only one of the two is to be forgotten.
+    """
+    wanted = [text.lower() for text in strings]
+    bounded = {text: re.compile(rb"(?<![0-9a-z_])" + re.escape(text.encode()) + rb"(?![0-9a-z_])") for text in wanted}
+    found = []
+    for path in sorted(folder.rglob("*")):
+        if not path.is_file():
+            continue
+        name = path.relative_to(folder).as_posix()
+        content = path.read_bytes().lower()
+        found += [f"bytes of {name}: {text}" for text in wanted if bounded[text].search(content)]
+        found += [f"name {name}: {text}" for text in wanted if bounded[text].search(name.lower().encode())]
+        if path.suffix == ".parquet":
+            found += _in_values(name, [("file", f"read_parquet('{_quoted(path)}')")], wanted, None)
+        if path.suffix == ".duckdb":
+            found += _in_database(name, path, wanted)
+    return found
+
+
+def _in_database(name: str, path: Path, wanted: list[str]) -> list[str]:
+    with duckdb.connect() as con:
+        con.execute(f"attach '{_quoted(path)}' as seen (read_only)")
+        tables = con.execute(
+            "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'seen'"
+        ).fetchall()
+        return _in_values(name, [(table, f"seen.{table}") for (table,) in tables], wanted, con)
+
+
+def _in_values(
+    name: str, relations: list[tuple[str, str]], wanted: list[str], con: duckdb.DuckDBPyConnection | None
+) -> list[str]:
+    found = []
+    own = con or duckdb.connect()
+    for table, relation in relations:
+        for text in wanted:
+            hits = own.execute(
+                f"select count(*) from {relation} as t where regexp_matches(lower(cast(t as varchar)), ?)",
+                [f"(^|[^0-9a-z_]){re.escape(text)}($|[^0-9a-z_])"],
+            ).fetchall()[0][0]
+            if hits:
+                found.append(f"{hits} rows of {table} in {name}: {text}")
+    return found
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
