@@ -19,7 +19,7 @@ WORKERS := -n auto --maxprocesses 4 --dist loadfile
 PORT ?= 3000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo refresh dagster alerts oulad export test test-all lint check-config scorecard-version release benchmark lock clean publications rollback
+.PHONY: help demo refresh dagster alerts forget oulad export test test-all lint check-config scorecard-version release benchmark lock clean publications rollback
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -44,6 +44,11 @@ alerts: $(VENV)/.installed  ## WAREHOUSE=: tell what is new (log, and webhook in
 dagster: $(VENV)/.installed  ## [PORT= WAREHOUSE= LANDING= CONFIG=]: load what lands, refresh every night, on 127.0.0.1
 	CUSTOMER_HEALTH_WAREHOUSE="$(WAREHOUSE)" CUSTOMER_HEALTH_LANDING="$(LANDING)" CUSTOMER_HEALTH_CONFIG="$(CONFIG)" \
 	$(RUN) -m orchestration.serve --port $(PORT)
+
+# the shell has a USER of its own: only one that is named on the command line is meant
+GIVEN = $(if $(filter command,$(firstword $(origin $(1)))),--$(2) "$($(1))")
+forget: $(VENV)/.installed  ## WAREHOUSE= ACCOUNT= | USER= [LANDING= ALSO= DELETE=1 BY=]: erase somebody everywhere, for good
+	$(RUN) -m orchestration.forget --warehouse "$(WAREHOUSE)" $(call GIVEN,USER,user) $(call GIVEN,ACCOUNT,account) $(call GIVEN,LANDING,landing) $(call GIVEN,ALSO,also) $(if $(DELETE),--delete) $(call GIVEN,BY,by)
 
 oulad: $(VENV)/.installed  ## DATA= WAREHOUSE=: build the real course data set
 	$(RUN) -m examples.oulad.build --data "$(DATA)" --warehouse "$(WAREHOUSE)"

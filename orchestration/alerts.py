@@ -33,10 +33,11 @@ from orchestration.alerts_events import PUBLISHED_KINDS, SCORE_KINDS, Event, las
 from orchestration.alerts_operations import failed_run, read_status, status_events
 from orchestration.alerts_store import AlertError, AlertStore, State
 from orchestration.alerts_text import messages, payload, without_secrets
+from orchestration.publication_files import PublicationError
+from orchestration.publication_store import PUBLISHED_FILE
 
 __all__ = ["AlertError", "AlertReport", "main", "notify", "report_failed_run"]
 
-PUBLISHED_FILE = "health.duckdb"
 WEBHOOK_VARIABLE = "CUSTOMER_HEALTH_WEBHOOK_URL"
 
 
@@ -84,6 +85,8 @@ def notify(
     try:
         with store.locked():
             return _tell(warehouse, store, target, moment)
+    except PublicationError as fault:
+        raise AlertError(f"the publication's status cannot be read: {fault}") from None
     except OSError as fault:
         raise AlertError(f"{store.folder}: {fault.strerror or type(fault).__name__}") from None
 
@@ -103,7 +106,7 @@ def report_failed_run(
 def _tell(warehouse: Path, store: AlertStore, target: Webhook | None, now: datetime) -> AlertReport:
     report = AlertReport()
     finished, state = store.finished(), store.state()
-    status = read_status(warehouse)
+    status = read_status(warehouse, now)
     raised = store.raised()
     # a ledger line is newer than the state: a run may have been killed between the two
     waiting = {identity: event for identity, event in state.pending.items() if identity not in finished}

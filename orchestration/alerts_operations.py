@@ -16,6 +16,7 @@ from typing import Any
 
 from orchestration.alerts_events import Event, event_id, make_event
 from orchestration.alerts_text import plain
+from orchestration.publication import current, staleness
 
 STATUS_FILE = Path("publications") / "status.json"
 
@@ -40,16 +41,21 @@ class PublicationStatus:
     held: Sequence[HeldAttempt] = ()
 
 
-def read_status(warehouse: Path) -> PublicationStatus:
-    """The status of the publication; without a file, nothing has been held."""
+def read_status(warehouse: Path, now: datetime) -> PublicationStatus:
+    """The status of the publication; without one, nothing has been held.
+
+    The file says what was known when it was written: whether nothing has been published for too long shows only now.
+    """
     path = warehouse / STATUS_FILE
-    if not path.exists():
-        return PublicationStatus()
-    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    held = [
+    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    held = tuple(
         HeldAttempt(_day(attempt["as_of_date"]), str(attempt.get("reason") or ""), _failed_checks(attempt))
         for attempt in document.get("held") or ()
-    ]
+    )
+    if not document.get("is_stale") and current(warehouse):
+        verdict = staleness(warehouse, now=now)
+        since = verdict.since.date() if verdict.since else None
+        return PublicationStatus(verdict.is_stale, since, verdict.as_of, verdict.reason, held)
     return PublicationStatus(
         is_stale=bool(document.get("is_stale")),
         since=_day(document["since"]) if document.get("since") else None,

@@ -32,15 +32,14 @@ from orchestration.contract import load_contract
 from orchestration.forget_build import Counts, forget_in_build, replay_log
 from orchestration.forget_journal import FOLDER, ForgetRecord, Journal, keep_record, subject_hash, was_forgotten
 from orchestration.forget_landing import Redacted, forget_in_landing
-from orchestration.forget_publications import forget_in_publications, publications_locked
+from orchestration.forget_publications import WORK_FOLDER, forget_in_publications, publications_locked
 from orchestration.forget_subject import ACCOUNT, USER, ForgetError, Subject, find_subject
 from orchestration.forget_traces import forget_in_alerts, forget_in_folders, forget_in_text_files, left_over
 from orchestration.landing_build_file import first_line
+from orchestration.publication_files import PublicationError
 from orchestration.refresh import BUILD_FILE, BUILT_WITH, RefreshError, only_run
 
 __all__ = ["ForgetError", "ForgetRecord", "forget", "main", "was_forgotten"]
-
-WORK_FOLDER = ".forgetting"
 
 
 def forget(
@@ -87,7 +86,7 @@ def forget(
                 broken_off = None
             subject = broken_off[0] if broken_off else _find(warehouse, kind, str(identity), also, keep_totals)
             return _Forgetting(warehouse, folder, subject, ordered_by, moment).run()
-    except (RefreshError, AlertError) as fault:
+    except (RefreshError, AlertError, PublicationError) as fault:
         raise ForgetError(str(fault)) from None
     except OSError as fault:
         raise ForgetError(f"forgetting stopped ({fault.strerror}): {fault.filename}; run it again") from fault

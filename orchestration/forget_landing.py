@@ -17,7 +17,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import duckdb
 
@@ -146,8 +146,9 @@ def _fields(record: bytes, count: int) -> list[str] | None:
 
 def _record_of(values: list[str | None], record: bytes) -> bytes:
     written = io.StringIO(newline="")
-    csv.writer(written, lineterminator="").writerow(values)
-    text = written.getvalue().encode()
+    # the writer quotes a field only for characters of its own line end
+    csv.writer(written, lineterminator="\r\n").writerow(values)
+    text = written.getvalue().encode().removesuffix(b"\r\n")
     end = record[len(record.rstrip(b"\r\n")) :]
     # a record of several lines keeps as many
     return text + b"\n" * (record.count(b"\n") - text.count(b"\n") - end.count(b"\n")) + end
@@ -159,7 +160,7 @@ def _rewrite_lines(source: BinaryIO, target: BinaryIO, rule: RowRule) -> tuple[i
         end = line[len(line.rstrip(b"\r\n")) :]
         text = _decoded(line).strip().removeprefix("\ufeff")
         try:
-            document = json.loads(text) if text else None
+            document = json.loads(text, object_pairs_hook=_without_twins) if text else None
         except ValueError:
             document = text
         if not isinstance(document, dict):
@@ -175,17 +176,20 @@ def _rewrite_lines(source: BinaryIO, target: BinaryIO, rule: RowRule) -> tuple[i
             target.write(end)
             continue
         changes = rule.changes(values)
-        # a key that is given twice makes the row a reject, and hides the first of its values here
-        if not changes and rule.mentions(text):
-            removed += 1
-            target.write(end)
-            continue
         if changes:
             changed += 1
             document |= {names[name]: value for name, value in changes.items()}
             line = json.dumps(document, ensure_ascii=False).encode() + end
         target.write(line)
     return removed, changed
+
+
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A key that is given twice makes the row a reject, and would hide the first of its values here."""
+    document = dict(pairs)
+    if len(document) < len(pairs):
+        raise ValueError("a key is given twice")
+    return document
 
 
 def _rewrite_text(source: BinaryIO, target: BinaryIO, rule: RowRule) -> tuple[int, int] | None:

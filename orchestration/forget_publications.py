@@ -9,7 +9,6 @@ Does not belong here: how a publication comes about (publication*.py), the rule 
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -36,58 +35,55 @@ from orchestration.forget_landing import rewrite_parquet
 from orchestration.forget_sql import claims_table
 from orchestration.forget_subject import ForgetError, Subject
 from orchestration.landing_relations import quote_name, quote_text
+from orchestration.publication_copy import STORAGE_VERSION
+from orchestration.publication_files import PublicationError, file_hash, only_publisher, show, write_json
+from orchestration.publication_store import MANIFEST_FILE, PUBLISHED_FILE, SECOND_NAME, Store
 
-FOLDER = "publications"
-MANIFEST_FILE = "manifest.json"
-STORAGE_VERSION = "v1.0.0"
+WORK_FOLDER = ".forgetting"
 
 
 @contextmanager
 def publications_locked(warehouse: Path) -> Iterator[None]:
     """Keep the publisher out; without publications there is nothing to hold."""
-    folder = warehouse / FOLDER
-    if not folder.is_dir():
+    store = Store(warehouse)
+    if not store.folder.is_dir():
         yield
         return
-    with (folder / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ForgetError(f"{folder}: a publication is going on here; wait for it to end") from None
-        yield
+    try:
+        with only_publisher(store.folder):
+            yield
+    except PublicationError as fault:
+        raise ForgetError(str(fault)) from None
 
 
 def forget_in_publications(warehouse: Path, work: Path, subject: Subject, build_file: str) -> tuple[Counts, int]:
     """Write all published files anew; what went and changed in them together, and how many files there are."""
+    store = Store(warehouse)
+    if store.folder.is_dir():
+        store.mend()
+    shown = store.current()
     counts: Counts = {}
     parquet = _rewrite_parquet_files(warehouse, work, subject, counts)
-    files = 0
-    for names in _same_files(warehouse, build_file):
-        found = _rewrite_file(names[0], work, subject)
-        _add(counts, found)
-        for name in names[1:]:
-            _link(names[0], name)
-        manifest = names[0].parent / MANIFEST_FILE
-        if manifest.exists() and manifest.parent.parent.name == FOLDER:
-            _rewrite_manifest(manifest, names[0], parquet)
-        files += 1
+    # what readers see is the same file as one of the versions, so it follows that one
+    names = {PUBLISHED_FILE, SECOND_NAME} if shown else set()
+    files = [
+        path
+        for path in sorted(warehouse.rglob("*.duckdb"))
+        if path.is_file() and WORK_FOLDER not in path.parts and path not in {warehouse / name for name in names}
+        if path != warehouse / build_file
+    ]
+    for path in files:
+        _add(counts, _rewrite_file(path, work, subject))
+        manifest = path.with_name(MANIFEST_FILE)
+        if manifest.exists():
+            _rewrite_manifest(manifest, path, parquet)
+    if shown:
+        store.show_file(shown)
+        show(store.version_file(shown.publication_id), warehouse / SECOND_NAME)
     for old, new in parquet.items():
         if new["path"] != old:
             (warehouse / old).unlink(missing_ok=True)
-    return counts, files + len(parquet)
-
-
-def _same_files(warehouse: Path, build_file: str) -> list[list[Path]]:
-    """DuckDB files, each with all its names; a name inside a publication's folder comes first."""
-    found: dict[tuple[int, int], list[Path]] = {}
-    for path in sorted(warehouse.rglob("*.duckdb")):
-        if path.is_symlink() or path == warehouse / build_file or ".forgetting" in path.parts:
-            continue
-        status = path.stat()
-        found.setdefault((status.st_dev, status.st_ino), []).append(path)
-    groups = [sorted(names, key=lambda path: (path.parent == warehouse, path.name)) for names in found.values()]
-    # what is shown last: until then, a killed run leaves readers a whole file
-    return sorted(groups, key=lambda names: any(path.parent == warehouse for path in names))
+    return counts, len(files) + len(parquet)
 
 
 def _rewrite_file(path: Path, work: Path, subject: Subject) -> Counts:
@@ -135,24 +131,13 @@ def _copy_views(con: duckdb.DuckDBPyConnection) -> None:
         left = waiting
 
 
-def _link(path: Path, name: Path) -> None:
-    """Let another name mean the new file."""
-    beside = name.with_name(f".{name.name}.next")
-    beside.unlink(missing_ok=True)
-    try:
-        os.link(path, beside)
-    except OSError:
-        beside.write_bytes(path.read_bytes())
-    os.replace(beside, name)
-
-
 def _rewrite_parquet_files(warehouse: Path, work: Path, subject: Subject, counts: Counts) -> dict[str, dict[str, Any]]:
     """Write Parquet files anew under names of their own; per old path what manifests have to say of it now.
 
     The old ones are still there: manifests that name them are replaced first.
     """
     replaced: dict[str, dict[str, Any]] = {}
-    for path in sorted((warehouse / FOLDER).rglob("*.parquet")):
+    for path in sorted(Store(warehouse).parquet.rglob("*.parquet")):
         beside = work / "partition.parquet"
         with duckdb.connect() as con:
             con.execute("set TimeZone = 'UTC'")
@@ -163,7 +148,7 @@ def _rewrite_parquet_files(warehouse: Path, work: Path, subject: Subject, counts
             if not any(found):
                 continue
             rows = con.execute(f"select count(*) from read_parquet({quote_text(str(beside))})").fetchall()[0][0]
-        sha256 = hashlib.sha256(beside.read_bytes()).hexdigest()
+        sha256 = file_hash(beside)
         new = path.with_name(f"{path.name.rsplit('-', 1)[0]}-{sha256[:16]}.parquet")
         size = beside.stat().st_size
         put_in_place(beside, new)
@@ -194,7 +179,7 @@ def _rewrite_manifest(manifest: Path, file: Path, parquet: dict[str, dict[str, A
         new = parquet.get(entry["path"])
         if new:
             entry.update({name: value for name, value in new.items() if name in entry})
-    write_text(manifest, json.dumps(document, indent=2, ensure_ascii=False, sort_keys=True) + "\n")
+    write_json(manifest, document)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -21,11 +21,16 @@ from typing import Any
 import duckdb
 import pytest
 
+from orchestration.alerts import notify
 from orchestration.configuration import DEFAULT_CONFIG
 from orchestration.forget import ForgetError, forget, main, was_forgotten
 from orchestration.landing import LandingError, load_landing
+from orchestration.publication import rollback
+from orchestration.publication_files import file_hash
+from orchestration.publication_store import PUBLISHED_FILE, SECOND_NAME, Store
 from orchestration.refresh import BUILD_FILE, DbtRun, only_run, refresh
 from tests.orchestration.forgotten_company import ADDRESS, END, OTHER_USER, USER, USER_STRINGS, Planted, found_in, plant
+from tests.orchestration.published_company import NOW, published
 from tests.pipeline import Warehouse, differences
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
@@ -34,8 +39,11 @@ CONFIG = DEFAULT_CONFIG
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Planted:
-    planted = plant(tmp_path_factory.mktemp("a company") / "a warehouse")
-    refresh(planted.landing, DbtRun(planted.warehouse, as_of=END))
+    planted = plant(tmp_path_factory.mktemp("a company") / "a warehouse", accounts=20)
+    for number, day in enumerate((END - timedelta(days=1), END)):
+        refresh(planted.landing, DbtRun(planted.warehouse, as_of=day))
+        published(planted.warehouse, day, hours=24 * number)
+    notify(planted.warehouse, webhook=None, now=NOW + timedelta(days=1))
     return planted
 
 
@@ -78,6 +86,7 @@ def test_nothing_of_a_user_is_left_and_the_scores_stay_as_they_were(own: Planted
     record = forget(own.warehouse, user_id=USER)
     assert record.is_complete
     assert found_in(own.warehouse, USER_STRINGS) == []
+    assert_publications_are_whole(own.warehouse)
     assert OTHER_USER in str(query(own.warehouse, "select user_id from raw.users"))
     assert "Olaf Other" in str(query(own.warehouse, "select full_name from raw.users"))
     refresh(own.landing, DbtRun(own.warehouse, as_of=END))
@@ -141,7 +150,33 @@ def account_strings(planted: Planted) -> list[str]:
     return [f"{word}" for word in words if word != USER] + list(USER_STRINGS)
 
 
-def test_nothing_of_an_account_is_left_and_its_children_stand_alone(own: Planted) -> None:
+def assert_publications_are_whole(warehouse: Path) -> None:
+    """Manifests say what lies there, readers see the current one, and nothing lies there that none names."""
+    store = Store(warehouse)
+    versions = store.versions()
+    assert len(versions) >= 2
+    shown = store.current()
+    assert shown and store.version_file(shown.publication_id).samefile(warehouse / PUBLISHED_FILE)
+    assert store.version_file(shown.publication_id).samefile(warehouse / SECOND_NAME)
+    for version in versions:
+        with duckdb.connect() as con:
+            con.execute(f"attach '{store.version_file(version.publication_id)}' as seen (read_only)")
+            counted = {
+                name: con.execute(f"select count(*) from seen.{name}").fetchall()[0][0] for name in version.row_counts
+            }
+            assert counted == version.row_counts
+            assert con.execute("select count(*) from seen.health.fct_score_drivers").fetchall()[0][0] > 0
+            tags = con.execute("select tags from duckdb_databases() where database_name = 'seen'").fetchall()[0][0]
+            assert "v1.0.0" in str(tags)
+        for file in version.parquet:
+            path = warehouse / file.path
+            assert (path.stat().st_size, file_hash(path)) == (file.bytes, file.sha256)
+            assert duckdb.sql(f"select count(*) from read_parquet('{path}')").fetchall() == [(file.rows,)]
+    named = {warehouse / file.path for version in versions for file in version.parquet}
+    assert set(store.parquet.rglob("*.parquet")) == named
+
+
+def test_nothing_of_an_account_is_left_and_what_is_built_on_is_a_full_refresh(own: Planted, tmp_path: Path) -> None:
     with (own.landing / "accounts" / "accounts_child.csv").open("w", encoding="utf-8") as file:
         file.write("account_id,name,parent_account_id,segment,created_at,currency,updated_at\n")
         file.write(f"acc_child,Child Inc,{own.account},smb,2026-04-01,USD,2026-04-01\n")
@@ -151,10 +186,15 @@ def test_nothing_of_an_account_is_left_and_its_children_stand_alone(own: Planted
     record = forget(own.warehouse, account_id=own.account)
     assert record.is_complete
     assert record.raw["raw.usage_events"]["removed"] > 0
+    assert record.published["health.fct_health_scores"]["removed"] > 0
     assert found_in(own.warehouse, strings) == []
     child = "select parent_account_id from raw.accounts where account_id = 'acc_child'"
     assert query(own.warehouse, child) == [(None,)]
+    assert_publications_are_whole(own.warehouse)
+    rollback(own.warehouse, now=NOW + timedelta(hours=25))
     refresh(own.landing, DbtRun(own.warehouse, as_of=END))
+    published(own.warehouse, END, hours=26)
+    assert_publications_are_whole(own.warehouse)
     assert found_in(own.warehouse, strings) == []
     conserved = query(own.warehouse, "select bool_and(is_conserved) from quality.fct_row_conservation")
     assert conserved == [(True,)]
@@ -162,10 +202,6 @@ def test_nothing_of_an_account_is_left_and_its_children_stand_alone(own: Planted
     waiting = "select count(*) from staging.quarantine where quarantine_reason in ('unknown_user', 'unknown_ticket')"
     assert query(own.warehouse, waiting) == [(0,)]
 
-
-def test_what_is_built_on_is_what_a_full_refresh_gives(own: Planted, tmp_path: Path) -> None:
-    forget(own.warehouse, account_id=own.account)
-    refresh(own.landing, DbtRun(own.warehouse, as_of=END))
     event = "event_id,account_id,event_name,occurred_at\nev_next,{},login,2026-06-20 10:00:00\n"
     other = query(own.warehouse, "select min(account_id) from raw.usage_events where account_id like 'acc%'")[0][0]
     (own.landing / "usage_events" / "next.csv").write_text(event.format(other), encoding="utf-8")
@@ -184,6 +220,9 @@ def test_a_kill_in_the_middle_is_made_good_by_running_it_again(company: Planted,
         "a landing file is replaced": lambda warehouse, _: _redacted(warehouse) >= 1,
         "most landing files are replaced": lambda warehouse, _: _redacted(warehouse) >= 4,
         "the new build file is being written": lambda warehouse, _: (warehouse / ".forgetting" / BUILD_FILE).exists(),
+        "published files are being written": lambda warehouse, _: any(
+            (warehouse / ".forgetting").glob("????*.duckdb.wal")
+        ),
         "the build file is replaced": lambda warehouse, before: (warehouse / BUILD_FILE).stat().st_ino != before,
         "folders are being cleared": lambda warehouse, _: not (warehouse / "target").exists(),
     }
@@ -251,6 +290,26 @@ def test_the_record_tells_what_was_done_and_not_to_whom(own: Planted) -> None:
     again = forget(own.warehouse, user_id=USER)
     assert not again.found_anything
     assert len((own.warehouse / "forgotten" / "records.jsonl").read_text("utf-8").splitlines()) == 1
+
+
+def test_alerts_about_an_account_go_and_the_others_stay(own: Planted) -> None:
+    folder = own.warehouse / "alerts"
+    lines = [json.loads(line) for line in (folder / "alerts.jsonl").read_text("utf-8").splitlines()]
+    accounts = {line["account_id"] for line in lines} - {None}
+    assert len(accounts) > 1
+    account = min(accounts)
+    gone = {line["event_id"] for line in lines if line["account_id"] == account}
+    record = forget(own.warehouse, account_id=account)
+    assert record.alerts == len(gone)
+    left = [json.loads(line) for line in (folder / "alerts.jsonl").read_text("utf-8").splitlines()]
+    assert left == [line for line in lines if line["event_id"] not in gone]
+    ledger = [json.loads(line)["event_id"] for line in (folder / "ledger.jsonl").read_text("utf-8").splitlines()]
+    assert sorted(ledger) == sorted(line["event_id"] for line in left)
+    # what is left has been told, and the account has nothing to tell any more
+    assert notify(own.warehouse, webhook=None, now=NOW + timedelta(days=1)).logged == []
+    # nothing published for two days is told without anybody having written so
+    silent = notify(own.warehouse, webhook=None, now=NOW + timedelta(days=4))
+    assert [event.kind for event in silent.logged] == ["publication_stale"]
 
 
 def test_it_waits_for_nobody_who_writes(own: Planted) -> None:
