@@ -130,46 +130,49 @@ def found_in(folder: Path, strings: Iterable[str]) -> list[str]:
 
     As whole words: one planted id begins with another, and only one of the two is to be forgotten.
     """
-    wanted = [text.lower() for text in strings]
-    bounded = {text: re.compile(rb"(?<![0-9a-z_])" + re.escape(text.encode()) + rb"(?![0-9a-z_])") for text in wanted}
-    found = []
+    words = "|".join(re.escape(text.lower()) for text in strings)
+    in_bytes = re.compile(rb"(?<![0-9a-z_])(?:" + words.encode() + rb")(?![0-9a-z_])")
+    in_values = f"(^|[^0-9a-z_])(?:{words})($|[^0-9a-z_])"
+    found: list[str] = []
+    seen: set[int] = set()
     for path in sorted(folder.rglob("*")):
-        if not path.is_file():
+        if not path.is_file() or path.stat().st_ino in seen:
             continue
+        # publications share files under several names
+        seen.add(path.stat().st_ino)
         name = path.relative_to(folder).as_posix()
-        content = path.read_bytes().lower()
-        found += [f"bytes of {name}: {text}" for text in wanted if bounded[text].search(content)]
-        found += [f"name {name}: {text}" for text in wanted if bounded[text].search(name.lower().encode())]
+        hits = {match.decode() for match in in_bytes.findall(path.read_bytes().lower() + b"\n" + name.lower().encode())}
+        found += [f"bytes or name of {name}: {text}" for text in sorted(hits)]
         if path.suffix == ".parquet":
-            found += _in_values(name, [("file", f"read_parquet('{_quoted(path)}')")], wanted, None)
+            with duckdb.connect() as con:
+                found += _in_values(con, name, "the file", f"read_parquet('{_quoted(path)}')", in_values)
         if path.suffix == ".duckdb":
-            found += _in_database(name, path, wanted)
+            found += _in_database(name, path, in_values)
     return found
 
 
-def _in_database(name: str, path: Path, wanted: list[str]) -> list[str]:
+def _in_database(name: str, path: Path, pattern: str) -> list[str]:
     with duckdb.connect() as con:
         con.execute(f"attach '{_quoted(path)}' as seen (read_only)")
         tables = con.execute(
             "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'seen'"
         ).fetchall()
-        return _in_values(name, [(table, f"seen.{table}") for (table,) in tables], wanted, con)
+        return [line for (table,) in tables for line in _in_values(con, name, table, f"seen.{table}", pattern)]
 
 
-def _in_values(
-    name: str, relations: list[tuple[str, str]], wanted: list[str], con: duckdb.DuckDBPyConnection | None
-) -> list[str]:
-    found = []
-    own = con or duckdb.connect()
-    for table, relation in relations:
-        for text in wanted:
-            hits = own.execute(
-                f"select count(*) from {relation} as t where regexp_matches(lower(cast(t as varchar)), ?)",
-                [f"(^|[^0-9a-z_]){re.escape(text)}($|[^0-9a-z_])"],
-            ).fetchall()[0][0]
-            if hits:
-                found.append(f"{hits} rows of {table} in {name}: {text}")
-    return found
+def _in_values(con: duckdb.DuckDBPyConnection, name: str, table: str, relation: str, pattern: str) -> list[str]:
+    """Columns of text and what is nested; numbers and times hold no words."""
+    described = con.execute(f"describe select * from {relation}").fetchall()
+    columns = [row[0] for row in described if "VARCHAR" in row[1] or "JSON" in row[1] or "BLOB" in row[1]]
+    if not columns:
+        return []
+    text = " || chr(10) || ".join(f"coalesce(cast(\"{column}\" as varchar), '')" for column in columns)
+    hits = con.execute(
+        f"select regexp_extract(lower({text}), ?) as hit, count(*) from {relation}"
+        f" where regexp_matches(lower({text}), ?) group by 1",
+        [pattern, pattern],
+    ).fetchall()
+    return [f"{count} rows of {table} in {name}: {hit.strip()}" for hit, count in hits]
 
 
 def _quoted(path: Path) -> str:

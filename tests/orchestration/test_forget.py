@@ -39,7 +39,7 @@ CONFIG = DEFAULT_CONFIG
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Planted:
-    planted = plant(tmp_path_factory.mktemp("a company") / "a warehouse", accounts=20)
+    planted = plant(tmp_path_factory.mktemp("a company") / "a warehouse", accounts=14)
     for number, day in enumerate((END - timedelta(days=1), END)):
         refresh(planted.landing, DbtRun(planted.warehouse, as_of=day))
         published(planted.warehouse, day, hours=24 * number)
