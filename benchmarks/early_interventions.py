@@ -1,7 +1,7 @@
 """Do healthy accounts that are off their path leave more often than others of the same grade? On simulated companies.
 
     python -m benchmarks.early_interventions
-    python -m benchmarks.early_interventions --seeds 1 2 --accounts 800 --results /tmp/trial.md
+    python -m benchmarks.early_interventions --seeds 1 2 --accounts 800 --results trial.md
 
 Each seed is another company. It is generated, landed and built once, as of the last day whose horizon is decided within
 the window: the journey and the scores hold every day of their history, and each row of day D is what a build as of D

@@ -1,7 +1,7 @@
 """Do scores come true in companies that nobody looked at? On simulated ones, each built whole by the default weights.
 
     python -m benchmarks.predictions
-    python -m benchmarks.predictions --seeds 1 --accounts 300 --results /tmp/trial.md
+    python -m benchmarks.predictions --seeds 1 --accounts 300 --results trial.md
     python -m benchmarks.predictions --blind --seeds 3001 3002
 
 Each seed is another company of the generator's usual kind. It is generated, landed and built once; what is read are the
