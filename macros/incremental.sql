@@ -56,6 +56,18 @@
     {% endif %}
 {% endmacro %}
 
+{#
+    What a build is about to compute anew counts as dirty until a build is complete: one that breaks off with another
+    configuration must not leave its rows behind, even if the configuration is the old one again next time.
+#}
+{% macro log_reach(layers) %}
+    insert into {{ build_log('dirty_days') }}
+    {%- for layer, column in layers.items() %}
+    {{ 'union all' if not loop.first }}
+    select '{{ invocation_id }}', '{{ layer }}', {{ column }}, {{ utc_now() }} from {{ this }}
+    {%- endfor %}
+{% endmacro %}
+
 {# The last build that ran to its end; none for a full refresh, which starts at the beginning. #}
 {% macro last_complete_build() -%}
     select * from {{ build_log('complete_builds') }}

@@ -3,6 +3,8 @@
 -- is new frees its events from quarantine, a user that moved takes later events along, an account that became a customer
 -- earlier than was known has no use until then. A first build and a changed mapping start at the beginning.
 -- depends_on: {{ ref('int_account_changes') }}
+{{ config(post_hook="{{ log_reach({'rebuilt_product': 'product_from_on'}) }}") }}
+
 with
 
 last_complete_build as (
@@ -90,7 +92,7 @@ reaches as (
     union all
     select min(dirty_from_on) as from_on
     from {{ build_log('dirty_days') }}
-    where model in ('int_account_changes', 'requested')
+    where model in ('int_account_changes', 'requested', 'rebuilt_product')
         and logged_at > (select completed_at from last_complete_build)
     union all
     select {{ first_version_on() }} as from_on

@@ -10,6 +10,11 @@
 -- depends_on: {{ ref('int_crm__measures') }}
 -- depends_on: {{ ref('int_source_days') }}
 -- depends_on: {{ ref('int_score_overrides') }}
+{{ config(post_hook="{{ log_reach({
+    'rebuilt_metrics': 'metrics_from_on', 'rebuilt_milestones': 'milestones_from_on',
+    'rebuilt_points': 'points_from_on', 'rebuilt_scores': 'scores_from_on',
+}) }}") }}
+
 with
 
 last_complete_build as (
@@ -22,9 +27,15 @@ open_dirty_days as (
 
     select
         min(case
-            when model not in ('int_score_overrides', 'int_journey__measures', 'int_journey_positions') then dirty_from_on
+            when model not in (
+                'int_score_overrides', 'int_journey__measures', 'int_journey_positions', 'rebuilt_milestones',
+                'rebuilt_points', 'rebuilt_scores'
+            ) then dirty_from_on
         end) as metrics_from_on,
-        min(case when model <> 'int_journey_positions' then dirty_from_on end) as scores_from_on
+        min(case when model = 'rebuilt_milestones' then dirty_from_on end) as milestones_from_on,
+        min(case when model = 'rebuilt_points' then dirty_from_on end) as points_from_on,
+        min(case when model not in ('int_journey_positions', 'rebuilt_milestones') then dirty_from_on end)
+            as scores_from_on
     from {{ build_log('dirty_days') }}
     where logged_at > coalesce((select completed_at from last_complete_build), {{ first_version_on() }})
 
@@ -80,7 +91,8 @@ reaches as (
             else {{ first_version_on() }}
         end as metrics_from_on,
         case
-            when last_complete_build.points_configuration = configuration.points_configuration then {{ open_end() }}
+            when last_complete_build.points_configuration = configuration.points_configuration
+                then coalesce(open_dirty_days.points_from_on, {{ open_end() }})
             else {{ first_version_on() }}
         end as points_reach_on,
         case
@@ -90,7 +102,7 @@ reaches as (
         end as scores_reach_on,
         case
             when last_complete_build.milestones_configuration = configuration.milestones_configuration
-                then {{ open_end() }}
+                then coalesce(open_dirty_days.milestones_from_on, {{ open_end() }})
             else {{ first_version_on() }}
         end as milestones_reach_on
     from configuration
