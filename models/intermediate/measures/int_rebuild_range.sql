@@ -27,10 +27,8 @@ open_dirty_days as (
 
     select
         min(case
-            when model not in (
-                'int_score_overrides', 'int_journey__measures', 'int_journey_positions', 'rebuilt_milestones',
-                'rebuilt_points', 'rebuilt_scores'
-            ) then dirty_from_on
+            when model not in ('int_score_overrides', 'int_journey__measures', 'int_journey_positions')
+                and model not in ('rebuilt_milestones', 'rebuilt_points', 'rebuilt_scores') then dirty_from_on
         end) as metrics_from_on,
         min(case when model = 'rebuilt_milestones' then dirty_from_on end) as milestones_from_on,
         min(case when model = 'rebuilt_points' then dirty_from_on end) as points_from_on,
