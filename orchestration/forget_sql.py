@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 import duckdb
 
@@ -126,7 +127,7 @@ def cleaning(subject: Subject, table: Table | None, columns: Sequence[tuple[str,
             goes = is_user
     else:
         goes = is_theirs(table, names)
-    personal = {column.name for known in load_contract().tables.values() for column in known.columns if column.personal}
+    personal = _personal_columns()
     changes: dict[str, str] = {}
     where: list[str] = []
     for name, data_type in columns:
@@ -158,6 +159,13 @@ def cleaning(subject: Subject, table: Table | None, columns: Sequence[tuple[str,
     return Cleaning(
         is_user if subject.kind == USER else goes, goes, changes, " or ".join(where) or "false", tuple(names)
     )
+
+
+@cache
+def _personal_columns() -> frozenset[str]:
+    """Columns that hold what people wrote, whatever table they have come to."""
+    tables = load_contract().tables.values()
+    return frozenset(column.name for table in tables for column in table.columns if column.personal)
 
 
 def _is_named(subject: Subject, value: str, name: str) -> str:
