@@ -74,7 +74,7 @@ def section(found: Measurements) -> str:
         _ratio("re-scoring / full refresh", found.rescored, found.full, 1 / 5),
         f"| peak memory of the full refresh | {found.full.peak_bytes / 1e9:.1f} GB | | < 8 GB |",
         "",
-        "Publication does not exist yet, so no figure holds it. "
+        "The publication is measured on its own (results_publication.md), so no figure here holds it. "
         + (
             f"The hand-written tables differ from ours ({found.compared}): " + "; ".join(found.different)
             if found.different
