@@ -71,3 +71,37 @@
     group by 1, 2
     having sum(step) <> 0
 {%- endmacro %}
+
+{#
+    Which unbroken spell of its account each period belongs to; a gap of up to grace_days does not break one.
+    `periods` has account_id, starts_on, ends_on (exclusive), no period twice: with ties, their order would differ from
+    step to step. Returns all its columns and spell_number.
+#}
+{% macro numbered_spells(periods) -%}
+    select
+        *,
+        cast(
+            sum(opens_spell) over (
+                partition by account_id order by starts_on, ends_on
+                rows between unbounded preceding and current row
+            ) as integer
+        ) as spell_number
+    from (
+        select
+            *,
+            case
+                when covered_until_on is null
+                    or {{ days_between('covered_until_on', 'starts_on') }} > {{ var('grace_days') }} then 1
+                else 0
+            end as opens_spell
+        from (
+            select
+                *,
+                max(ends_on) over (
+                    partition by account_id order by starts_on, ends_on
+                    rows between unbounded preceding and 1 preceding
+                ) as covered_until_on
+            from {{ periods }}
+        ) as covered
+    ) as marked
+{%- endmacro %}

@@ -5,7 +5,7 @@ with
 
 customer_periods as (
 
-    -- items of the same period are one here: with ties, their order would differ from step to step
+    -- items of the same period are one here
     select distinct
         account_id,
         starts_on,
@@ -16,40 +16,9 @@ customer_periods as (
 
 ),
 
-covered as (
-
-    select
-        *,
-        max(ends_on) over (
-            partition by account_id order by starts_on, ends_on
-            rows between unbounded preceding and 1 preceding
-        ) as covered_until_on
-    from customer_periods
-
-),
-
-marked as (
-
-    select
-        *,
-        case
-            when covered_until_on is null
-                or {{ days_between('covered_until_on', 'starts_on') }} > {{ var('grace_days') }} then 1
-            else 0
-        end as opens_spell
-    from covered
-
-),
-
 numbered as (
 
-    select
-        *,
-        sum(opens_spell) over (
-            partition by account_id order by starts_on, ends_on
-            rows between unbounded preceding and current row
-        ) as spell_number
-    from marked
+    {{ numbered_spells('customer_periods') }}
 
 ),
 
@@ -57,7 +26,7 @@ final as (
 
     select
         account_id,
-        cast(spell_number as integer) as spell_number,
+        spell_number,
         min(starts_on) as spell_starts_on,
         max(ends_on) as paid_until_on,
         case

@@ -20,40 +20,9 @@ paid_periods as (
 
 ),
 
-covered as (
-
-    select
-        *,
-        max(ends_on) over (
-            partition by account_id order by starts_on, ends_on
-            rows between unbounded preceding and 1 preceding
-        ) as covered_until_on
-    from paid_periods
-
-),
-
-marked as (
-
-    select
-        *,
-        case
-            when covered_until_on is null
-                or {{ days_between('covered_until_on', 'starts_on') }} > {{ var('grace_days') }} then 1
-            else 0
-        end as opens_spell
-    from covered
-
-),
-
 numbered as (
 
-    select
-        *,
-        sum(opens_spell) over (
-            partition by account_id order by starts_on, ends_on
-            rows between unbounded preceding and current row
-        ) as spell_number
-    from marked
+    {{ numbered_spells('paid_periods') }}
 
 ),
 
@@ -61,7 +30,7 @@ spells as (
 
     select
         account_id,
-        cast(spell_number as integer) as spell_number,
+        spell_number,
         min(starts_on) as starts_on,
         max(ends_on) as ends_on,
         case
