@@ -1,34 +1,10 @@
 -- Grain: one row per account and scorecard on the last day: what a customer success manager reads before calling.
 -- Numbers are rounded for reading; fct_health_scores and fct_score_drivers hold them exactly.
-{% set days_back = [7, 28, 90] %}
-
 with
 
 scores as (
 
-    select * from {{ ref('fct_health_scores') }}
-    where date_day = {{ as_of_date() }}
-
-),
-
-earlier_scores as (
-
-    select
-        account_id,
-        scorecard,
-        {%- for days in days_back %}
-        max(case when date_day = {{ add_days(as_of_date(), -days) }} then health_score end) as score_{{ days }}d_ago,
-        {%- endfor %}
-        max(case when date_day = {{ add_days(as_of_date(), -var('fast_drop_days')) }} then health_score end)
-            as score_before_drop
-    from {{ ref('fct_health_scores') }}
-    where date_day in (
-            {%- for days in days_back %}
-            {{ add_days(as_of_date(), -days) }},
-            {%- endfor %}
-            {{ add_days(as_of_date(), -var('fast_drop_days')) }}
-        )
-    group by 1, 2
+    select * from {{ ref('int_current_scores') }}
 
 ),
 
@@ -52,6 +28,12 @@ drivers as (
 causes as (
 
     select * from {{ ref('int_current_causes') }}
+
+),
+
+overrides as (
+
+    select * from {{ ref('int_current_overrides') }}
 
 ),
 
@@ -86,12 +68,6 @@ score_rules as (
 
 ),
 
-csms as (
-
-    select * from {{ ref('dim_csms') }}
-
-),
-
 renewal_probabilities as (
 
     select * from {{ ref('int_renewal_probabilities') }}
@@ -107,95 +83,15 @@ paying_accounts as (
 
 ),
 
-override_periods as (
-
-    select * from {{ ref('int_override_periods') }}
-    where starts_on <= {{ as_of_date() }}
-        and ends_on > {{ as_of_date() }}
-
-),
-
 combined as (
 
     select
         scores.*,
         -- an override that names no grade is a finding, not a grade
-        coalesce(grades.grade, scores.grade) as shown_grade,
-        earlier_scores.score_7d_ago,
-        earlier_scores.score_28d_ago,
-        earlier_scores.score_90d_ago,
-        scores.health_score - earlier_scores.score_28d_ago as change_28d_points,
-        coalesce(
-            scores.health_score - earlier_scores.score_before_drop <= -{{ var('fast_drop_points') }}, false
-        ) as is_fast_drop
+        coalesce(grades.grade, scores.grade) as shown_grade
     from scores
-    left join earlier_scores
-        on scores.account_id = earlier_scores.account_id
-        and scores.scorecard = earlier_scores.scorecard
     left join grades
         on scores.override_grade = grades.grade
-
-),
-
-drop_days as (
-
-    -- every day on which a score that has fallen fast now had done so
-    select
-        later.account_id,
-        later.scorecard,
-        later.date_day,
-        lag(later.date_day) over (
-            partition by later.account_id, later.scorecard order by later.date_day
-        ) as dropped_before_on
-    from combined
-    inner join {{ ref('fct_health_scores') }} as later
-        on combined.account_id = later.account_id
-        and combined.scorecard = later.scorecard
-    inner join {{ ref('fct_health_scores') }} as earlier
-        on later.account_id = earlier.account_id
-        and later.scorecard = earlier.scorecard
-        and earlier.date_day = {{ add_days('later.date_day', -var('fast_drop_days')) }}
-    where combined.is_fast_drop
-        and later.date_day <= {{ as_of_date() }}
-        and later.health_score - earlier.health_score <= -{{ var('fast_drop_points') }}
-
-),
-
-drops as (
-
-    -- one that pauses for a few days is still the same drop
-    select
-        account_id,
-        scorecard,
-        max(date_day) as fast_drop_since_on
-    from drop_days
-    where dropped_before_on is null
-        or dropped_before_on < {{ add_days('date_day', -var('fast_drop_days')) }}
-    group by 1, 2
-
-),
-
-overrides as (
-
-    -- the same choice as in fct_health_scores: the newest override wins
-    select
-        scores.account_id,
-        scores.scorecard,
-        override_periods.override_grade || ' by '
-        || coalesce(csms.csm_name, override_periods.author, 'somebody unnamed')
-        || coalesce(' until ' || cast(override_periods.expires_on as {{ dbt.type_string() }}), '')
-        || ': ' || coalesce(override_periods.reason, 'no reason given') as override_in_words,
-        override_periods.expires_on as override_expires_on,
-        row_number() over (
-            partition by scores.account_id, scores.scorecard
-            order by override_periods.starts_on desc, override_periods.override_id
-        ) as newest_first
-    from scores
-    inner join override_periods
-        on scores.account_id = override_periods.account_id
-        and scores.scorecard = coalesce(override_periods.scorecard, scores.scorecard)
-    left join csms
-        on override_periods.author = csms.csm_id
 
 ),
 
@@ -245,7 +141,7 @@ final as (
         round(combined.score_90d_ago, 1) as score_90d_ago,
         round(combined.change_28d_points, 1) as change_28d_points,
         combined.is_fast_drop,
-        drops.fast_drop_since_on,
+        combined.fast_drop_since_on,
         case
             when combined.health_score is null then 'no score today'
             when combined.score_28d_ago is null then 'no score 28 days ago to compare with'
@@ -288,10 +184,6 @@ final as (
     left join overrides
         on combined.account_id = overrides.account_id
         and combined.scorecard = overrides.scorecard
-        and overrides.newest_first = 1
-    left join drops
-        on combined.account_id = drops.account_id
-        and combined.scorecard = drops.scorecard
     left join paying_accounts
         on combined.account_id = paying_accounts.account_id
     left join renewal_probabilities
