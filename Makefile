@@ -19,7 +19,7 @@ WORKERS := -n auto --maxprocesses 4 --dist loadfile
 PORT ?= 3000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo refresh dagster alerts forget oulad export test test-all lint check-config scorecard-version release benchmark lock clean publications rollback
+.PHONY: help demo refresh dashboard dagster alerts forget oulad export test test-all lint check-config scorecard-version release benchmark lock clean publications rollback
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -40,6 +40,9 @@ refresh: $(VENV)/.installed  ## LANDING= CONFIG= WAREHOUSE= AS_OF=: build any da
 
 alerts: $(VENV)/.installed  ## WAREHOUSE=: tell what is new (log, and webhook in CUSTOMER_HEALTH_WEBHOOK_URL)
 	$(RUN) -m orchestration.alerts --warehouse "$(WAREHOUSE)"
+
+dashboard: $(VENV)/.installed  ## WAREHOUSE= [PORT=]: show the published scores on 127.0.0.1
+	$(RUN) -m dashboard.serve --warehouse "$(WAREHOUSE)" --port $(if $(filter command line,$(origin PORT)),$(PORT),8501)
 
 dagster: $(VENV)/.installed  ## [PORT= WAREHOUSE= LANDING= CONFIG=]: load what lands, refresh every night, on 127.0.0.1
 	CUSTOMER_HEALTH_WAREHOUSE="$(WAREHOUSE)" CUSTOMER_HEALTH_LANDING="$(LANDING)" CUSTOMER_HEALTH_CONFIG="$(CONFIG)" \

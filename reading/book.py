@@ -1,0 +1,58 @@
+"""Questions about many accounts: the book, who needs help, what is due.
+
+Belongs here: typed functions that more than one of dashboard, digest and assistants ask; each states its rows' order.
+Does not belong here: one account (accounts.py), opening the publication (published.py), how an answer is shown.
+
+Where a function takes a CSM, None means every account that the reader may see. Money is USD a month.
+"""
+
+from __future__ import annotations
+
+from reading.published import Row, Snapshot
+
+# one account, one row: the scorecard of the outcome that comes first for it
+_HEADLINE = "from health.rpt_account_health_current where is_primary and ($csm is null or csm_id = $csm)"
+
+
+def grades(snapshot: Snapshot) -> list[Row]:
+    """The grades in force, best first: grade, grade_label, colour (#RRGGBB), min_score, meaning, playbook."""
+    return snapshot.rows(
+        "select grade, grade_label, colour, min_score, meaning, playbook from health.dim_grades "
+        "where is_in_force order by min_score desc"
+    )
+
+
+def csms(snapshot: Snapshot) -> list[Row]:
+    """Those who have accounts today, by name: csm_id, csm_name, team, weekly_hours, accounts."""
+    return snapshot.rows(
+        """
+        select dim_csms.csm_id, dim_csms.csm_name, dim_csms.team, dim_csms.weekly_hours, count(*) as accounts
+        from health.dim_csms
+        inner join health.rpt_account_health_current as current on dim_csms.csm_id = current.csm_id and is_primary
+        group by all
+        order by dim_csms.csm_name, dim_csms.csm_id
+        """
+    )
+
+
+def early_interventions(snapshot: Snapshot, csm_id: str | None = None) -> list[Row]:
+    """Healthy accounts off their path, the most worth saving first: rows of journey.rpt_early_interventions."""
+    return snapshot.rows(
+        "select * from journey.rpt_early_interventions where $csm is null or csm_id = $csm order by priority",
+        {"csm": csm_id},
+    )
+
+
+def work_queue(snapshot: Snapshot, csm_id: str | None = None) -> list[Row]:
+    """What each CSM can do this week within their hours, in the queue's order, with the account's grade and score."""
+    return snapshot.rows(
+        """
+        select queue.*, dim_csms.csm_name, current.shown_grade, current.grade_label, current.health_score
+        from journey.rpt_work_queue as queue
+        left join health.dim_csms on queue.csm_id = dim_csms.csm_id
+        left join health.rpt_account_health_current as current on queue.account_id = current.account_id and is_primary
+        where $csm is null or queue.csm_id = $csm
+        order by dim_csms.csm_name, queue.csm_id, queue.queue_position
+        """,
+        {"csm": csm_id},
+    )
