@@ -1,7 +1,13 @@
 -- Grain: one row per account, day, scorecard and metric that any version of the scorecard weighs.
 -- What fct_score_drivers shows, and 0 for metrics that only another version weighs, so that two days can be compared
 -- across versions. Stored, because comparing two days reads it twice.
-{{ config(materialized='incremental', incremental_strategy='day_range', layer='scores') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='day_range',
+    layer='scores',
+    pre_hook='{{ join_as_written() }}',
+    post_hook='{{ join_as_planned() }}',
+) }}
 
 with
 
@@ -46,13 +52,14 @@ final as (
             when weights.metric is null then 0
             else {{ effective_weight('weights.motion', 'weights.weight', 'metric_points.points') }}
         end as effective_weight
-    from scores
+    -- the points are many times as many as the scores: they stream through, and the scores are looked up
+    from metric_points
+    inner join scores
+        on metric_points.account_id = scores.account_id
+        and metric_points.date_day = scores.date_day
     inner join ever_weighted
         on scores.scorecard = ever_weighted.scorecard
-    inner join metric_points
-        on scores.account_id = metric_points.account_id
-        and scores.date_day = metric_points.date_day
-        and ever_weighted.metric = metric_points.metric
+        and metric_points.metric = ever_weighted.metric
     left join weights
         on scores.scorecard = weights.scorecard
         and scores.scorecard_version = weights.scorecard_version
