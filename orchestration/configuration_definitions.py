@@ -1,4 +1,5 @@
-"""Check what definitions mean together: metrics, benchmarks, grades, rules, bands, mappings, rates, exceptions, vars.
+"""Check what definitions mean together: metrics, benchmarks, grades, rules, bands, mappings, rates, exceptions, limits
+of the gate, vars.
 
 Belongs here: rules about one file, or about a file and the names it refers to.
 Does not belong here: how scorecards weigh metrics (configuration_checks.py), columns and types
@@ -16,7 +17,15 @@ from typing import Any
 
 import yaml
 
-from orchestration.configuration import PROJECT_ROOT, VARS_FILE, Configuration, Row, display
+from orchestration.configuration import (
+    DEFAULT_CONFIG,
+    PROJECT_ROOT,
+    VARS_FILE,
+    Configuration,
+    Row,
+    display,
+    read_seed,
+)
 from orchestration.configuration_shape import ERROR, WARN, Violation, as_date, at, did_you_mean
 
 WINDOWED = ("sum", "max", "active_days", "change")
@@ -352,6 +361,18 @@ def check_exceptions(configuration: Configuration, as_of: date) -> Iterator[Viol
             yield at(row, "interval_empty", "tracked_to_on is not after tracked_from_on")
 
 
+def check_gate_thresholds(configuration: Configuration) -> Iterator[Violation]:
+    """Limits that no check of the gate reads: with a wrong name, ours would go on counting in silence."""
+    ours = read_seed("gate_thresholds", DEFAULT_CONFIG / "quality" / "gate_thresholds.csv").rows
+    limits = {f"{row['gate_check']}.{row['threshold']}" for row in ours}
+    for row in configuration.rows("gate_thresholds"):
+        limit = f"{row['gate_check']}.{row['threshold']}"
+        if limit not in limits:
+            yield at(
+                row, "unknown_name", f"no check of the gate reads the limit '{limit}'{did_you_mean(limit, limits)}"
+            )
+
+
 def check_vars(configuration: Configuration) -> Iterator[Violation]:
     """vars.yml: names that the project does not know, or values of another kind."""
     path = configuration.folder / VARS_FILE
@@ -393,4 +414,5 @@ def check_definitions(configuration: Configuration, as_of: date) -> Iterator[Vio
     yield from check_outcomes(configuration)
     yield from check_mappings(configuration)
     yield from check_exceptions(configuration, as_of)
+    yield from check_gate_thresholds(configuration)
     yield from check_vars(configuration)

@@ -26,6 +26,7 @@ RELEASED = "scorecards/released_versions.csv"
 OUTCOMES = "outcomes/desired_outcomes.csv"
 BANDS = "mappings/tenure_bands.csv"
 EVENTS = "mappings/product_event_measures.csv"
+LIMITS = "quality/gate_thresholds.csv"
 
 Edit = Callable[[Path], int | None]
 

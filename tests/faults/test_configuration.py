@@ -35,6 +35,7 @@ from tests.faults.configuration_edits import (
     BENCHMARKS,
     EVENTS,
     GRADES,
+    LIMITS,
     METRICS,
     OUTCOMES,
     RELEASED,
@@ -160,6 +161,13 @@ SHAPE = [
         BENCHMARKS,
         "unknown_name",
         says="did you mean 'first_month'?",
+    ),
+    Case(
+        "unknown limit of the gate",
+        append(LIMITS, "volume,least_shares,0.2,2026-11-22,Ours is smaller"),
+        LIMITS,
+        "unknown_name",
+        says="did you mean 'volume.least_share'?",
     ),
     Case(
         "unknown version",
