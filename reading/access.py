@@ -5,7 +5,8 @@ Does not belong here: how somebody proves who they are (a proxy in front of the 
 
 By default everybody who can open the dashboard sees everything. Where CUSTOMER_HEALTH_ACCESS names a CSV file
 (identity,csm_id,sees), a reader is looked up there by the identity that the proxy, or the environment of an assistant,
-gives: `sees` is accounts (of that CSM), team (accounts of that CSM's team) or everything.
+gives: `sees` is accounts (of that CSM), team (accounts of that CSM's team) or everything. An account belongs to the CSM
+who has it today, with all of its history.
 """
 
 from __future__ import annotations
@@ -101,10 +102,18 @@ FOR_NOBODY_ELSE = (
     "validation.rpt_team_effectiveness",
 )
 
-_VISIBLE = {
-    "account_id": "select account_id from visible.accounts",
-    "parent_account_id": "select account_id from visible.accounts",
-    "csm_id": "select csm_id from visible.csms",
+# What a row that may be seen tells of another account, by the column that says of which: empty unless that one may be
+# seen as well.
+TOLD_OF = {
+    "health.dim_accounts": {
+        "parent_account_id": "parent_account_id",
+        "top_parent_account_id": "top_parent_account_id",
+    },
+    "health.fct_parent_scores": {
+        "worst_child_account_id": "worst_child_account_id",
+        "worst_child_score": "worst_child_account_id",
+        "worst_child_grade": "worst_child_account_id",
+    },
 }
 
 
@@ -129,61 +138,93 @@ def reader_named(identity: str | None, environment: Mapping[str, str]) -> Reader
     return known
 
 
-def restrict(connection: duckdb.DuckDBPyConnection, reader: Reader) -> None:
-    """Give a connection that has attached `published` views of the marts that hold what this reader may see.
+def restrict(connection: duckdb.DuckDBPyConnection, reader: Reader, catalog: str) -> None:
+    """Fill a catalog with views of the marts, by the names of the marts, that hold what this reader may see.
 
-    Whoever sees everything needs none. A mart that is not listed here stays hidden from everybody else.
+    A mart that is not listed in this module stays hidden.
+
+    Args:
+        connection: has attached the published file as `published`.
+        reader: one who is restricted.
+        catalog: name of an empty attached database, for this reader only.
+
+    Raises:
+        AccessError: nobody in the marts has the CSM id that the access list gives this reader.
     """
-    if not reader.is_restricted:
-        return
-    connection.execute("create schema visible")
+    _stop_if_unknown(connection, reader)
+    csms = "select $csm_id as csm_id"
+    if reader.sees == "team":
+        team = "select team from published.health.dim_csms where csm_id = $csm_id"
+        csms += f" union select csm_id from published.health.dim_csms where team = ({team})"
+    connection.execute(f"create schema {catalog}.visible")
+    connection.execute(f"create table {catalog}.visible.csms as {csms}", {"csm_id": reader.csm_id})
     connection.execute(
-        "create table visible.csms as select csm_id from published.health.dim_csms where "
-        + ("csm_id = $1" if reader.sees == "accounts" else "csm_id = $1 or team = (" + _TEAM + ")"),
-        [reader.csm_id],
-    )
-    connection.execute(
-        "create table visible.accounts as "
-        "select account_id from published.health.dim_accounts where csm_id in (select csm_id from visible.csms)"
+        f"create table {catalog}.visible.accounts as select account_id from published.health.dim_accounts "
+        f"where csm_id in (select csm_id from {catalog}.visible.csms)"
     )
     there = connection.execute(
         "select table_schema || '.' || table_name from information_schema.tables where table_catalog = 'published'"
     ).fetchall()
     for (mart,) in sorted(there):
-        if mart in FOR_EVERYBODY:
-            where = ""
-        elif mart in OWNED_BY:
-            where = f" where {OWNED_BY[mart]} in ({_VISIBLE[OWNED_BY[mart]]})"
-        else:
-            continue
-        connection.execute(f"create schema if not exists {mart.split('.')[0]}")
-        connection.execute(f"create view {mart} as select * from published.{mart}{where}")
+        if mart in OWNED_BY or mart in FOR_EVERYBODY:
+            connection.execute(f"create schema if not exists {catalog}.{mart.split('.')[0]}")
+            connection.execute(f"create view {catalog}.{mart} as {_visible_rows(mart, catalog)}")
 
 
-_TEAM = "select team from published.health.dim_csms where csm_id = $1"
+def _stop_if_unknown(connection: duckdb.DuckDBPyConnection, reader: Reader) -> None:
+    known = connection.execute(
+        "select csm_id from published.health.dim_csms where csm_id = $csm_id "
+        "union select csm_id from published.health.dim_accounts where csm_id = $csm_id",
+        {"csm_id": reader.csm_id},
+    ).fetchall()
+    if not known:
+        raise AccessError(
+            f"The access list says that you are the CSM '{reader.csm_id}', but the published marts know nobody by that "
+            "id, so there is nothing to show. Ask for your row to be corrected."
+        )
+
+
+def _visible_rows(mart: str, catalog: str) -> str:
+    accounts = f"(select account_id from {catalog}.visible.accounts)"
+    csms = f"(select csm_id from {catalog}.visible.csms)"
+    told_of = [
+        f"case when {about} in {accounts} then {column} end as {column}"
+        for column, about in TOLD_OF.get(mart, {}).items()
+    ]
+    columns = f"* replace ({', '.join(told_of)})" if told_of else "*"
+    owner = OWNED_BY.get(mart)
+    rows = f" where {owner} in {csms if owner == 'csm_id' else accounts}" if owner else ""
+    return f"select {columns} from published.{mart}{rows}"
 
 
 def _readers(file: Path) -> dict[str, Reader]:
+    readers: dict[str, Reader] = {}
+    for line, row in _rows(file):
+        identity, csm_id, sees = ((row[column] or "").strip() for column in COLUMNS)
+        if not identity:
+            raise AccessError(f"{file}, line {line}, column identity: an identity is needed")
+        if identity.casefold() in readers:
+            raise AccessError(f"{file}, line {line}, column identity: '{identity}' has a row already")
+        if sees not in EXTENTS:
+            raise AccessError(f"{file}, line {line}, column sees: '{sees}' is none of {', '.join(EXTENTS)}")
+        if sees != "everything" and not csm_id:
+            raise AccessError(f"{file}, line {line}, column csm_id: needed unless somebody sees everything")
+        readers[identity.casefold()] = Reader(csm_id or None, sees)
+    return readers
+
+
+def _rows(file: Path) -> list[tuple[int, dict[str, str | None]]]:
+    """The rows of the access list, each with the line on which it ends."""
     try:
         with file.open(encoding="utf-8-sig", newline="") as opened:
-            rows = list(csv.DictReader(opened))
+            read = csv.DictReader(opened, strict=True)
+            missing = [column for column in COLUMNS if column not in (read.fieldnames or ())]
+            if missing:
+                raise AccessError(f"{file}, line 1: the access list has no column {', '.join(missing)}")
+            return [(read.line_num, row) for row in read]
     except OSError as error:
         raise AccessError(f"{file}: the access list cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:
         raise AccessError(f"{file}: the access list is not UTF-8") from error
-    readers = {}
-    for line, row in enumerate(rows, start=2):
-        missing = [column for column in COLUMNS if column not in row]
-        if missing:
-            raise AccessError(f"{file}: the access list has no column {', '.join(missing)}")
-        identity, csm_id, sees = ((row[column] or "").strip() for column in COLUMNS)
-        if sees not in EXTENTS:
-            raise AccessError(f"{file}, line {line}, column sees: '{sees}' is none of {', '.join(EXTENTS)}")
-        if not identity or (sees != "everything" and not csm_id):
-            raise AccessError(
-                f"{file}, line {line}: an identity is needed, and a csm_id unless somebody sees everything"
-            )
-        if identity.casefold() in readers:
-            raise AccessError(f"{file}, line {line}, column identity: '{identity}' has a row already")
-        readers[identity.casefold()] = Reader(csm_id or None, sees)
-    return readers
+    except csv.Error as error:
+        raise AccessError(f"{file}, after line {read.line_num}: {error}") from error
