@@ -11,6 +11,27 @@ drivers as (
 
 ),
 
+summed as (
+
+    select
+        account_id,
+        date_day,
+        scorecard,
+        component,
+        coalesce(
+            sum(case when points is not null then weight else 0 end)
+            / nullif(sum(case when value_status <> 'not_applicable' then weight else 0 end), 0),
+            0
+        ) as component_coverage,
+        -- exact, so that the sums do not depend on the order of their parts
+        cast(sum(cast(effective_weight as {{ exact_score() }})) as double) as effective_weight,
+        cast(sum(cast(contribution as {{ exact_score() }})) as double) as contribution,
+        cast(sum(cast(loss as {{ exact_score() }})) as double) as loss
+    from drivers
+    group by 1, 2, 3, 4
+
+),
+
 final as (
 
     select
@@ -18,17 +39,12 @@ final as (
         date_day,
         scorecard,
         component,
-        sum(contribution) / nullif(sum(effective_weight), 0) as component_score,
-        coalesce(
-            sum(case when points is not null then weight else 0 end)
-            / nullif(sum(case when value_status <> 'not_applicable' then weight else 0 end), 0),
-            0
-        ) as component_coverage,
-        sum(effective_weight) as effective_weight,
-        sum(contribution) as contribution,
-        sum(loss) as loss
-    from drivers
-    group by 1, 2, 3, 4
+        contribution / nullif(effective_weight, 0) as component_score,
+        component_coverage,
+        effective_weight,
+        contribution,
+        loss
+    from summed
 
 )
 
