@@ -81,6 +81,8 @@
 {# money and measure values: exact, so that sums do not depend on the order or the day that they start from #}
 {% macro money() -%}decimal(18, 4){%- endmacro %}
 {% macro exact_score() -%}decimal(18, 12){%- endmacro %}
+{# a sum of doubles that does not depend on the order of its parts #}
+{% macro exact_sum(expression) -%}cast(sum(cast({{ expression }} as {{ exact_score() }})) as double){%- endmacro %}
 {% macro exact_sum_type() -%}decimal(38, 4){%- endmacro %}
 
 {% macro median(expression) -%}{{ return(adapter.dispatch('median')(expression)) }}{%- endmacro %}

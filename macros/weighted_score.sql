@@ -14,10 +14,7 @@
         cast(sum(case
             when motion = '{{ side }}' and points is not null then weight else 0
         end) as double) as {{ side }}_earned_weight,
-        {# exact, so that the sum does not depend on the order of its parts #}
-        cast(sum(case
-            when motion = '{{ side }}' then cast(weight * points as {{ exact_score() }})
-        end) as double) as {{ side }}_weighted_points{{ ',' if not loop.last }}
+        {{ exact_sum("case when motion = '" ~ side ~ "' then weight * points end") }} as {{ side }}_weighted_points{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 

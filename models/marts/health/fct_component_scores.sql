@@ -23,10 +23,9 @@ summed as (
             / nullif(sum(case when value_status <> 'not_applicable' then weight else 0 end), 0),
             0
         ) as component_coverage,
-        -- exact, so that the sums do not depend on the order of their parts
-        cast(sum(cast(effective_weight as {{ exact_score() }})) as double) as effective_weight,
-        cast(sum(cast(contribution as {{ exact_score() }})) as double) as contribution,
-        cast(sum(cast(loss as {{ exact_score() }})) as double) as loss
+        {{ exact_sum('effective_weight') }} as effective_weight,
+        {{ exact_sum('contribution') }} as contribution,
+        {{ exact_sum('loss') }} as loss
     from drivers
     group by 1, 2, 3, 4
 

@@ -65,8 +65,7 @@ accounts as (
         account_id,
         cast(count(*) as double) as observations,
         cast(sum(case when has_outcome then 1 else 0 end) as double) as events,
-        -- exact, so that the sums do not depend on the order of their parts
-        sum(cast(score as {{ exact_score() }})) as score_sum,
+        {{ exact_sum('score') }} as score_sum,
         min(score) as lowest_score,
         max(score) as highest_score
     from binned
@@ -93,9 +92,9 @@ bins as (
         sum(case when events > 0 then 1 else 0 end) as accounts_with_outcome,
         min(lowest_score) as lowest_score,
         max(highest_score) as highest_score,
-        cast(sum(score_sum) as double) / sum(observations) as average_score,
+        {{ exact_sum('score_sum') }} / sum(observations) as average_score,
         max(outcome_rate) as outcome_rate,
-        cast(sum(cast(power(events - outcome_rate * observations, 2) as {{ exact_score() }})) as double) as spread
+        {{ exact_sum('power(events - outcome_rate * observations, 2)') }} as spread
     from shares
     group by {{ by_group }}
 
