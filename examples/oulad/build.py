@@ -2,7 +2,7 @@
 
 Belongs here: the steps of `make oulad` and the sums that it prints.
 Does not belong here: the mapping (mapping.py), the build (orchestration/refresh.py), what the build foretold
-(evidence.py), general reporting (summary.py).
+(evidence.py, weights.py), general reporting (summary.py).
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import duckdb
 
 from examples.oulad.evidence import read_observations, tell
 from examples.oulad.mapping import ExtractError, map_oulad
+from examples.oulad.weights import tell_weights
+from orchestration.project_vars import project_vars
 from orchestration.refresh import BUILD_FILE, DbtRun, RefreshError, refresh
 
 CONFIG = Path(__file__).parent / "config"
@@ -97,7 +99,9 @@ def describe(warehouse: Path) -> list[str]:
         registrations, indexed, empty, quarantined, scored, outside = con.execute(REGISTRATIONS).fetchall()[0]
         unseen, seen, zeros = con.execute(UNSEEN_METRICS).fetchall()[0]
         grades = con.execute(LAST_DAYS).fetchall()
-        evidence = tell(read_observations(con))
+        observations = read_observations(con)
+        evidence = tell(observations)
+        fitted = tell_weights(con, observations, project_vars(CONFIG)["min_side_coverage"])
     return [
         f"registrations             {registrations:>7,}",
         f"  in the index            {indexed:>7,}   ({scored:,} of them scored on some day)",
@@ -112,6 +116,8 @@ def describe(warehouse: Path) -> list[str]:
         *(f"  {grade}  {count:>6,}  {withdrawn:>5}%" for grade, count, withdrawn in grades),
         "",
         *evidence,
+        "",
+        *fitted,
     ]
 
 

@@ -7,6 +7,7 @@ Does not belong here: the statistics themselves (validation/), any weight, thres
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import duckdb
 import numpy as np
@@ -64,7 +65,8 @@ final as (
         -- an end on the day of observation is in the past: the customer was not one any more at the end of that day
         coalesce(observed.withdrawn_on <= observed.date_day + cast(? as integer), false) as is_withdrawn,
         active_days.value as active_days,
-        average_scores.value as average_score
+        average_scores.value as average_score,
+        observed.date_day
     from observed
     inner join intermediate.int_account_days as days
         on observed.account_id = days.account_id
@@ -109,6 +111,7 @@ class Observation:
     is_withdrawn: bool
     active_days: float | None = None
     average_score: float | None = None
+    date_day: date | None = None
 
     @property
     def group(self) -> str:
