@@ -19,7 +19,7 @@ WORKERS := -n auto --maxprocesses 4 --dist loadfile
 PORT ?= 3000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo refresh dashboard dagster alerts forget oulad export test test-all lint check-config scorecard-version release benchmark lock clean publications rollback
+.PHONY: help demo refresh dashboard dagster alerts forget oulad export test test-all lint check-config scorecard-version release propose-weights benchmark lock clean publications rollback
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -78,6 +78,9 @@ scorecard-version: $(VENV)/.installed  ## FROM= [CONFIG= EFFECTIVE_FROM=]: copy 
 
 release: $(VENV)/.installed  ## BY= [CONFIG=]: seal the versions that are not sealed yet
 	$(RUN) -m orchestration.configuration_release release --config "$(CONFIG)" --by "$(BY)"
+
+propose-weights: $(VENV)/.installed  ## SCORECARD= [WAREHOUSE= CONFIG= OUT= HORIZON_DAYS=]: weights learned from what came true, as a challenger
+	$(RUN) -m validation.propose_weights --scorecard "$(SCORECARD)" --warehouse "$(WAREHOUSE)" --config "$(CONFIG)" $(if $(OUT),--out "$(OUT)") $(if $(HORIZON_DAYS),--horizon-days $(HORIZON_DAYS))
 
 publications: $(VENV)/.installed  ## WAREHOUSE=: what is published and kept
 	$(RUN) -m orchestration.publication list --warehouse "$(WAREHOUSE)"

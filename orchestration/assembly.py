@@ -12,6 +12,7 @@ from orchestration.dbt_assets import build_dbt_assets
 from orchestration.dbt_manifest import prepare_manifest
 from orchestration.governance_assets import governance_assets
 from orchestration.landing_assets import landing_assets
+from orchestration.proposal_assets import proposal_assets
 from orchestration.publication_assets import publication_assets
 from orchestration.resources import dbt_resource, warehouse_resource
 from orchestration.schedules import JOBS, schedules
@@ -28,6 +29,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             built,
             *publication_assets(settings, marts),
             *governance_assets(settings, [key for key in marts if key.path[0] == "validation"]),
+            *proposal_assets(settings),
         ],
         jobs=JOBS,
         schedules=schedules(settings),

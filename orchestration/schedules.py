@@ -32,9 +32,9 @@ load_landing = dg.define_asset_job(
 )
 weekly_validation = dg.define_asset_job(
     "weekly_validation",
-    selection=dg.AssetSelection.assets("score_validation"),
+    selection=dg.AssetSelection.assets("score_validation", "weight_proposals"),
     executor_def=_IN_PROCESS,
-    description="Say how well the published scores told those who left.",
+    description="Say how well the published scores told those who left, and which weights would have told better.",
 )
 review_reminder = dg.define_asset_job(
     "review_reminder",

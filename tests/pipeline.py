@@ -20,6 +20,8 @@ import pyarrow as pa
 from orchestration.contract import Table, load_contract
 from orchestration.landing_build_file import create_raw_tables
 from orchestration.refresh import BUILD_FILE, DbtRun
+from reading.access import EVERYTHING
+from reading.published import Snapshot
 
 CONTRACT = load_contract()
 # everything from raw rows to the explained score, and no report
@@ -104,6 +106,13 @@ class Warehouse:
             for table in CONTRACT.tables.values():
                 con.execute(f"insert into raw.{table.name} by name {_rows_known(table, last_day)}")
         return other
+
+
+def as_published(warehouse: Warehouse, as_of: date) -> Snapshot:
+    """A build as a reader of its publication would see it, without publishing it."""
+    connection = duckdb.connect()
+    connection.execute(f"attach '{_quoted(warehouse.build_file)}' as published (read_only)")
+    return Snapshot("build", as_of, datetime(2026, 7, 1), EVERYTHING, connection)
 
 
 def _quoted(path: Path) -> str:

@@ -125,9 +125,11 @@ class Proposal:
         told = f"the area under the curve moves by {found.area_difference:+.3f}"
         if self.is_change:
             return f"Other weights told better who left: {told}, and all of the interval lies above 0."
-        return (
-            f"No change: on the month ends that were not learned from, {told}, and the interval does not lie above 0."
-        )
+        if found.area_difference.low > 0:
+            return (
+                f"No change: {told}, but these weights have not been shown to tell more than chance ({found.area:.3f})."
+            )
+        return f"No change: on month ends that were not learned from, {told}; not all of the interval lies above 0."
 
 
 def champion_in_force(config: Path, scorecard: str, on: date) -> Champion:

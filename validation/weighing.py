@@ -43,7 +43,7 @@ class Weights:
 
     def scaled(self) -> Weights:
         """Each side totals 50."""
-        values = self.values.copy()
+        values = np.array(self.values, dtype=np.float64)
         for side in (self.is_proactive, ~self.is_proactive):
             if values[side].sum() > 0:
                 values[side] *= HALF / values[side].sum()

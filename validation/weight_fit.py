@@ -61,14 +61,15 @@ class Judgement:
     area: float
     area_champion: float
     area_difference: Difference
+    area_above_chance: Difference
     lift: float
     lift_champion: float
     lift_difference: Difference
 
     @property
     def supports_change(self) -> bool:
-        """Better with all of the interval; everything else may be luck."""
-        return self.area_difference.low > 0
+        """Better than the champion and better than chance, each with all of its interval; the rest may be luck."""
+        return self.area_difference.low > 0 and self.area_above_chance.low > 0
 
 
 class TooFewEventsError(ValueError):
@@ -126,13 +127,14 @@ def chosen_pull(observed: Observations, champion: Weights) -> float:
 def judge(observed: Observations, challenger: Weights, champion: Weights) -> Judgement:
     """Compare on observations of other days, or other accounts, than those of the fit."""
     both = {name: _risk(observed, weights) for name, weights in (("new", challenger), ("old", champion))}
-    happened, accounts = observed.happened, observed.accounts
+    happened, accounts, chance = observed.happened, observed.accounts, np.zeros(len(observed))
     return Judgement(
         observations=len(observed),
         events=observed.accounts_with_outcome,
         area=area_under_curve(both["new"], happened),
         area_champion=area_under_curve(both["old"], happened),
         area_difference=bootstrap_difference(area_under_curve, both["new"], both["old"], happened, accounts),
+        area_above_chance=bootstrap_difference(area_under_curve, both["new"], chance, happened, accounts),
         lift=top_lift(both["new"], happened),
         lift_champion=top_lift(both["old"], happened),
         lift_difference=bootstrap_difference(top_lift, both["new"], both["old"], happened, accounts),

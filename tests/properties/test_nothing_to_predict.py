@@ -15,7 +15,8 @@ import pytest
 from examples.company import CompanyConfig, generate
 from orchestration.configuration import DEFAULT_CONFIG
 from orchestration.landing import load_landing
-from tests.pipeline import Warehouse
+from tests.pipeline import Warehouse, as_published
+from validation.proposal import HORIZON_DAYS, RefusedError, champion_in_force, propose
 
 END = date(2026, 6, 30)
 LOADED_AT = datetime(2026, 7, 1, 3)
@@ -112,3 +113,11 @@ def test_findings_say_that_the_score_does_not_predict(blind: Warehouse) -> None:
     assert ("score_not_above_generic", "all") in findings
     due = blind.query("select owner, due_on is not null from validation.rpt_review_due where kind = 'finding'")
     assert due and all(owner != "nobody" and dated for owner, dated in due)
+
+
+def test_no_other_weights_are_proposed(blind: Warehouse) -> None:
+    """Too few have left to learn from in any scorecard, and that is said with the number."""
+    snapshot = as_published(blind, END)
+    for scorecard in ("adoption", "adoption_enterprise", "efficiency", "growth"):
+        with pytest.raises(RefusedError, match=rf"^{scorecard}: refused, \d+ accounts met the outcome"):
+            propose(snapshot, champion_in_force(DEFAULT_CONFIG, scorecard, END), HORIZON_DAYS)
