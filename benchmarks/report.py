@@ -62,24 +62,16 @@ def section(found: Measurements) -> str:
         "|---|---:|---:|---:|---:|",
         _row(f"full refresh, as of {case.day_before}", found.full),
         _row(f"one new day, {case.end} ({found.new_day_rows:,} raw rows)", found.new_day),
-        _row("hand-written script", found.by_hand),
-        _row("plain copy of the finished tables", found.copies),
-        _row("re-scoring all history with new weights", found.rescored),
+        *_rows_of_others(found),
         "",
         "| ratio | by SQL seconds | by processor seconds | aim |",
         "|---|---:|---:|---:|",
-        _ratio("full refresh / hand-written script", found.full, found.by_hand, 2),
-        _ratio("full refresh / plain copy", found.full, found.copies, 4),
+        *_ratios_to_others(found),
         _ratio("one new day / full refresh", found.new_day, found.full, 1 / 50),
-        _ratio("re-scoring / full refresh", found.rescored, found.full, 1 / 5),
         f"| peak memory of the full refresh | {found.full.peak_bytes / 1e9:.1f} GB | | < 8 GB |",
         "",
         "The publication is measured on its own (results_publication.md), so no figure here holds it. "
-        + (
-            f"The hand-written tables differ from ours ({found.compared}): " + "; ".join(found.different)
-            if found.different
-            else f"The hand-written tables equal ours ({found.compared})."
-        ),
+        + _verdict(found),
         "",
         "Full refresh by layer: " + _seconds(found.full.by_layer.items()) + ".",
         "",
@@ -87,10 +79,38 @@ def section(found: Measurements) -> str:
         "",
         f"One new day, {len(found.new_day.by_model)} models: " + _seconds(found.new_day.dearest) + ".",
         "",
-        "Hand-written, by step: " + _seconds(found.by_hand.by_model.items()) + ".",
-        "",
     ]
+    if found.compared:
+        lines += ["Hand-written, by step: " + _seconds(found.by_hand.by_model.items()) + ".", ""]
     return "\n".join(lines)
+
+
+def _rows_of_others(found: Measurements) -> list[str]:
+    if not found.compared:
+        return []
+    return [
+        _row("hand-written script", found.by_hand),
+        _row("plain copy of the finished tables", found.copies),
+        _row("re-scoring all history with new weights", found.rescored),
+    ]
+
+
+def _ratios_to_others(found: Measurements) -> list[str]:
+    if not found.compared:
+        return []
+    return [
+        _ratio("full refresh / hand-written script", found.full, found.by_hand, 2),
+        _ratio("full refresh / plain copy", found.full, found.copies, 4),
+        _ratio("re-scoring / full refresh", found.rescored, found.full, 1 / 5),
+    ]
+
+
+def _verdict(found: Measurements) -> str:
+    if not found.compared:
+        return "The yardsticks were left out of this run."
+    if found.different:
+        return f"The hand-written tables differ from ours ({found.compared}): " + "; ".join(found.different)
+    return f"The hand-written tables equal ours ({found.compared})."
 
 
 def keep(text: str, results: Path = RESULTS) -> None:
