@@ -1,12 +1,13 @@
-"""Choices that several pages offer; each stands in the address, so that what is seen can be shared.
+"""Choices that stand in the address, so that what somebody sees can be shared.
 
-Belongs here: whose accounts, and grades as they are shown.
-Does not belong here: choices of one page (pages/), what is chosen from (reading/).
+Belongs here: a choice that follows the address and writes itself into it; whose accounts; grades as they are shown.
+Does not belong here: what is chosen from (reading/), choices of one page (pages/).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import streamlit as st
 
@@ -17,21 +18,43 @@ from reading.published import Snapshot
 EVERYBODY = "all"
 
 
-def choose_csm(snapshot: Snapshot) -> str | None:
+def pick(parameter: str, options: Mapping[str, str], default: str, key: str = "") -> str:
+    """One of a few, as buttons in a row.
+
+    Args:
+        parameter: its name in the address; the default leaves it out.
+        options: what stands in the address, and the words for it.
+        key: tells choices of the same name apart, such as those of two accounts.
+    """
+
+    def ask(start: str, state: str) -> str | None:
+        return st.segmented_control(
+            parameter.capitalize(),
+            list(options),
+            default=start,
+            format_func=options.__getitem__,
+            key=state,
+            required=True,
+            label_visibility="collapsed",
+        )
+
+    return _kept(parameter, options, default, key, ask)
+
+
+def pick_csm(snapshot: Snapshot) -> str | None:
     """Whose accounts to look at; None for all that the reader may see. In the address as `csm`."""
-    known = {row["csm_id"]: row for row in book.csms(snapshot)}
+    known = book.csms(snapshot)
     if len(known) < 2:
         return None
-    _forget_unknown("csm", known)
+    options = {EVERYBODY: "All accounts"} | {row["csm_id"]: f"{row['csm_name']} ({row['accounts']})" for row in known}
 
-    def named(csm_id: str) -> str:
-        if csm_id == EVERYBODY:
-            return "All accounts"
-        return f"{known[csm_id]['csm_name']} ({known[csm_id]['accounts']})"
+    def ask(start: str, state: str) -> str | None:
+        place = list(options).index(start)
+        return st.selectbox(
+            "Accounts of", list(options), index=place, format_func=options.__getitem__, key=state, width=280
+        )
 
-    chosen = st.selectbox(
-        "Accounts of", [EVERYBODY, *known], format_func=named, key="csm", bind="query-params", width=280
-    )
+    chosen = _kept("csm", options, EVERYBODY, "", ask)
     return None if chosen == EVERYBODY else chosen
 
 
@@ -41,13 +64,23 @@ def grade_badges(snapshot: Snapshot) -> Callable[[str | None], str]:
 
     def shown(grade: str | None) -> str:
         row = known.get(grade, {})
-        return badge(grade, row.get("grade_label", "No score" if grade is None else grade), row.get("colour"))
+        return badge(grade, row.get("grade_label", grade), row.get("colour"))
 
     return shown
 
 
-def _forget_unknown(parameter: str, known: object) -> None:
-    """A link may be older than what it names; what is not there any more is dropped instead of failing."""
+def _kept(
+    parameter: str, options: Mapping[str, Any], default: str, key: str, ask: Callable[[str, str], str | None]
+) -> str:
+    """Ask, starting from the address, and write the answer into it.
+
+    Streamlit's own binding would write the words of an option into the address, and words change.
+    """
     given = st.query_params.get(parameter)
-    if given is not None and given != EVERYBODY and given not in known:
+    chosen = ask(given if given in options else default, f"{parameter}_{key}") or default
+    if chosen != default:
+        st.query_params[parameter] = chosen
+    elif given is not None:
+        # a link may also be older than what it names
         del st.query_params[parameter]
+    return chosen

@@ -31,7 +31,7 @@ class Page:
     """One page of the menu.
 
     Attributes:
-        path: its place in the address, such as `account`.
+        path: its place in the address, such as `account`; empty for the page that opens first.
         title: its name in the menu.
         show: draws it for a snapshot.
         for_whole_book: it shows marts that only those may see who see everything, so others do not find it in the menu.

@@ -22,7 +22,7 @@ def escaped(value: Any) -> str:
 def address(page: str, **parameters: Any) -> str:
     """The address of a page, relative, so that it works wherever the dashboard is mounted; empty ones stay out."""
     given = {name: value for name, value in parameters.items() if value not in (None, "")}
-    return f"{page}?{urlencode(given)}" if given else page
+    return f"{page or './'}?{urlencode(given)}" if given else page or "./"
 
 
 def link(words: Any, page: str, **parameters: Any) -> str:

@@ -2,8 +2,8 @@
 
     python -m dashboard.serve --warehouse warehouse [--port 8501]
 
-Belongs here: the options that Streamlit is started with, and what is refused before it starts.
-Does not belong here: pages (entry/app.py), who reads (frame.py).
+Belongs here: the server, its options, and what is refused before it starts.
+Does not belong here: pages (pages/), who reads (frame.py).
 """
 
 from __future__ import annotations
@@ -14,21 +14,33 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
 from dashboard import theme
 from dashboard.frame import WAREHOUSE_VARIABLE, check_access
-from orchestration.configuration import PROJECT_ROOT
+from dashboard.pages import PAGES
 from reading.access import AccessError
 
 HOST = "127.0.0.1"
 PORT = 8501
+APP = Path(__file__).parent / "entry" / "app.py"
+INDEX = Path(st.__file__).parent / "static" / "index.html"
+# A browser that opens the address of a page looks for a server below that address first, which fails and is reported as
+# an error. All pages are one level below the server, so it can be told.
+BASE = '<script>window.__streamlit = {BACKEND_BASE_URL: new URL(".", window.location.href).href}</script>'
 
 
-def command(port: int) -> list[str]:
-    """The command that serves the pages on 127.0.0.1; only a proxy in front of it may offer them to others."""
-    app = str(Path(__file__).parent / "entry" / "app.py")
-    options = {**theme.SERVER_OPTIONS, "server.address": HOST, "server.port": str(port)}
-    given = [part for name, value in options.items() for part in (f"--{name}", value)]
-    return [sys.executable, "-m", "streamlit", "run", app, *given]
+def app() -> st.App:
+    """The pages as a web application."""
+    index = INDEX.read_text("utf-8").replace("</head>", f"{BASE}</head>", 1)
+
+    def opened(_: Request) -> HTMLResponse:
+        return HTMLResponse(index, headers={"Cache-Control": "no-cache"})
+
+    return st.App(APP, routes=[Route(f"/{page.path}", opened) for page in PAGES])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,11 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AccessError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    path = os.pathsep.join([str(PROJECT_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    environment = {**os.environ, WAREHOUSE_VARIABLE: str(given.warehouse.absolute()), "PYTHONPATH": path}
-    print(f"http://{HOST}:{given.port} shows {given.warehouse}. Ctrl-C stops it.", flush=True)
-    # in place of this process, so that whoever stops it stops the server
-    os.execve(sys.executable, command(given.port), environment)
+    os.environ[WAREHOUSE_VARIABLE] = str(given.warehouse.absolute())
+    # only a proxy in front of it may offer it to others
+    app().run(config={**theme.SERVER_OPTIONS, "server.address": HOST, "server.port": given.port})
     return 0
 
 

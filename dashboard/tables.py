@@ -28,7 +28,8 @@ class Column:
     Attributes:
         title: its heading, with the unit.
         cell: makes HTML of a row; whatever comes from data must pass `markup.escaped`.
-        kind: `number` (right-aligned), `short` (never broken), `long` (gets room), or nothing.
+        kind: `number` (right-aligned), `short` (never broken), `long` (gets room), and `minor` (not on a phone), in any
+            combination, or nothing.
     """
 
     title: str

@@ -28,11 +28,11 @@ FONT = "Source Sans, Source Sans Pro, sans-serif"
 
 STYLE = Path(__file__).with_name("dashboard.css")
 
-# passed on the command line, so that no folder of settings is needed
+# given to the server when it starts, so that no folder of settings is needed
 SERVER_OPTIONS = {
-    "browser.gatherUsageStats": "false",
-    "server.headless": "true",
-    "server.showEmailPrompt": "false",
+    "browser.gatherUsageStats": False,
+    "server.headless": True,
+    "server.showEmailPrompt": False,
     "server.fileWatcherType": "none",
     "client.toolbarMode": "viewer",
     "client.showErrorDetails": "none",
@@ -44,7 +44,7 @@ SERVER_OPTIONS = {
     "theme.borderColor": LINE,
     "theme.linkColor": BLUE,
     "theme.baseRadius": "small",
-    "theme.baseFontSize": "15",
+    "theme.baseFontSize": 15,
 }
 
 

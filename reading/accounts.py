@@ -102,7 +102,7 @@ def history_marks(snapshot: Snapshot, account_id: str, scorecard: str) -> list[R
             where account_id = $account and scorecard = $scorecard and effect in ('configuration', 'benchmark')
             group by 1, 2
             -- a peer group that breathes by a tenth of a point is no news
-            having abs(sum(change_points)) >= 0.5
+            having abs(sum(change_points)) >= 1
 
         ),
 
@@ -148,7 +148,8 @@ def contributions(snapshot: Snapshot, account_id: str, scorecard: str) -> list[R
     """What today's score is made of, the largest loss first; what is not known comes last, by its weight.
 
     One row per weighted metric: metric, label, component, domain, motion, value, unit, aggregation, value_status,
-    points (0 to 100), weight, effective_weight (0 to 1), contribution, loss. Contributions sum to the score before rules.
+    points (0 to 100), weight, effective_weight (0 to 1), contribution, loss. Contributions sum to the score before
+    rules.
     """
     return snapshot.rows(
         """
@@ -163,7 +164,7 @@ def contributions(snapshot: Snapshot, account_id: str, scorecard: str) -> list[R
             and points.date_day = $day
         inner join health.dim_metrics as metrics on drivers.metric = metrics.metric
         where drivers.account_id = $account and drivers.scorecard = $scorecard and drivers.date_day = $day
-        order by drivers.effective_weight is null, drivers.loss desc nulls last, drivers.weight desc, drivers.metric
+        order by drivers.points is null, drivers.loss desc nulls last, drivers.weight desc, drivers.metric
         """,
         {"account": account_id, "scorecard": scorecard, "day": snapshot.as_of},
     )

@@ -56,3 +56,9 @@ def work_queue(snapshot: Snapshot, csm_id: str | None = None) -> list[Row]:
         """,
         {"csm": csm_id},
     )
+
+
+def accounts(snapshot: Snapshot, csm_id: str | None = None) -> list[Row]:
+    """Every account on its headline scorecard, the lowest score first, without a score last: rows of
+    health.rpt_account_health_current."""
+    return snapshot.rows(f"select * {_HEADLINE} order by health_score nulls last, account_id", {"csm": csm_id})

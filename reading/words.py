@@ -45,9 +45,9 @@ def number(value: Number) -> str:
     return f"{_rounded(value, 1) if abs(value) >= 1 else _rounded(value, 2)}"
 
 
-def percent(value: Number) -> str:
+def percent(value: float) -> str:
     """A number from 0 to 100 as a share: 38 % · 6.6 %."""
-    digits = 0 if abs(value) >= 10 or value == _rounded(value) else 1
+    digits = 0 if abs(value) >= 10 or abs(value - float(_rounded(value))) < 1e-9 else 1
     return f"{_rounded(value, digits):,} %"
 
 

@@ -1,5 +1,13 @@
-"""One module per page, each with one function `show(snapshot)`; entry/app.py lists them.
+"""The pages, in the order of their menu: one module per page, each with one function `show(snapshot)`.
 
-Belongs here: what a page shows, in which order and words.
+Belongs here: which pages there are. A new page is a module and a line in PAGES. The first is the one that opens.
 Does not belong here: SQL (reading/), what all pages share (frame.py, markup.py, tables.py, theme.py).
 """
+
+from dashboard.frame import Page
+from dashboard.pages import account, early_interventions
+
+PAGES = (
+    Page("early_interventions", "What to do", early_interventions.show),
+    Page("account", "Account", account.show),
+)

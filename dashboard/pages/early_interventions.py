@@ -7,7 +7,7 @@ Does not belong here: what the path of an account looks like (account.py), learn
 from __future__ import annotations
 
 from dashboard import frame, markup, tables
-from dashboard.choices import choose_csm, grade_badges
+from dashboard.choices import grade_badges, pick_csm
 from dashboard.tables import Column
 from reading import book, words
 from reading.published import Row, Snapshot
@@ -15,7 +15,7 @@ from reading.published import Row, Snapshot
 
 def show(snapshot: Snapshot) -> None:
     frame.heading("What to do", "Help early: healthy accounts that left their path, and the week of each CSM")
-    csm_id = choose_csm(snapshot)
+    csm_id = pick_csm(snapshot)
     _early(snapshot, csm_id)
     _queue(snapshot, csm_id)
 
