@@ -62,3 +62,13 @@ def accounts(snapshot: Snapshot, csm_id: str | None = None) -> list[Row]:
     """Every account on its headline scorecard, the lowest score first, without a score last: rows of
     health.rpt_account_health_current."""
     return snapshot.rows(f"select * {_HEADLINE} order by health_score nulls last, account_id", {"csm": csm_id})
+
+
+def renewals_due(snapshot: Snapshot, csm_id: str | None = None, within_days: int | None = None) -> list[Row]:
+    """Terms that end soon or have ended unsigned, the nearest first: rows of health.rpt_renewals_due."""
+    return snapshot.rows(
+        "select * from health.rpt_renewals_due "
+        "where ($csm is null or csm_id = $csm) and ($days is null or renews_in_days <= $days) "
+        "order by renews_in_days, mrr_due_usd desc, account_id",
+        {"csm": csm_id, "days": within_days},
+    )
