@@ -19,7 +19,7 @@ WORKERS := -n auto --maxprocesses 4 --dist loadfile
 PORT ?= 3000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo refresh dashboard dagster alerts forget oulad export test test-all lint check-config scorecard-version release propose-weights benchmark lock clean publications rollback
+.PHONY: help demo refresh dashboard dagster alerts forget oulad export test test-all lint check-config scorecard-version release propose-weights what-if benchmark lock clean publications rollback
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -81,6 +81,9 @@ release: $(VENV)/.installed  ## BY= [CONFIG=]: seal the versions that are not se
 
 propose-weights: $(VENV)/.installed  ## SCORECARD= [WAREHOUSE= CONFIG= OUT= HORIZON_DAYS=]: weights learned from what came true, as a challenger
 	$(RUN) -m validation.propose_weights --scorecard "$(SCORECARD)" --warehouse "$(WAREHOUSE)" --config "$(CONFIG)" $(if $(OUT),--out "$(OUT)") $(if $(HORIZON_DAYS),--horizon-days $(HORIZON_DAYS))
+
+what-if: $(VENV)/.installed  ## CONFIG=<edited folder> [WAREHOUSE= AGAINST= OUT=page.md]: what would it change?
+	$(RUN) -m validation.what_if --config "$(CONFIG)" --warehouse "$(WAREHOUSE)" $(call GIVEN,AGAINST,against) $(call GIVEN,OUT,out)
 
 publications: $(VENV)/.installed  ## WAREHOUSE=: what is published and kept
 	$(RUN) -m orchestration.publication list --warehouse "$(WAREHOUSE)"

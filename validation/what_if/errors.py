@@ -1,0 +1,28 @@
+"""Why a question cannot be answered.
+
+Belongs here: what callers tell apart.
+Does not belong here: what to print.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class WhatIfError(RuntimeError):
+    """The question cannot be answered; the message says why and what to do."""
+
+
+class NeedsRebuildError(WhatIfError):
+    """An edit asks for numbers that nobody has computed yet.
+
+    Attributes:
+        reasons: one sentence for each such edit.
+    """
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__(
+            "these edits change the values of metrics, which only a build computes (make refresh): "
+            + "; ".join(reasons)
+        )
