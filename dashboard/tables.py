@@ -17,7 +17,6 @@ from dashboard.markup import escaped
 from orchestration.export import write_csv
 
 Row = dict[str, Any]
-# more rows than these are for a spreadsheet
 ROWS_SHOWN = 25
 
 
@@ -47,7 +46,14 @@ def number(name: str, pattern: str = "{:,.0f}", missing: str = "–") -> Callabl
     return lambda row: escaped(missing if row[name] is None else pattern.format(row[name]))
 
 
-def show(rows: Sequence[Row], columns: Sequence[Column], name: str, caption: str = "", empty: str = "Nothing.") -> None:
+def show(
+    rows: Sequence[Row],
+    columns: Sequence[Column],
+    name: str,
+    caption: str = "",
+    empty: str = "Nothing.",
+    first: int = ROWS_SHOWN,
+) -> None:
     """Show the first rows as a table, let more be asked for, and offer all of them as CSV.
 
     Args:
@@ -55,12 +61,13 @@ def show(rows: Sequence[Row], columns: Sequence[Column], name: str, caption: str
         name: of the file, and unique on the page.
         caption: what the rows are and how they are ordered.
         empty: what to say when there are none.
+        first: how many rows are shown before somebody asks for more.
     """
     if not rows:
         st.html(f'<p class="nothing">{escaped(empty)}</p>')
         return
     state = f"rows_shown_{name}"
-    shown = min(st.session_state.get(state, ROWS_SHOWN), len(rows))
+    shown = min(st.session_state.get(state, first), len(rows))
     st.html(table(rows[:shown], columns, caption))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.html(f'<span class="subtitle">{shown:,} of {len(rows):,} rows</span>', width="content")
@@ -74,16 +81,21 @@ def show(rows: Sequence[Row], columns: Sequence[Column], name: str, caption: str
 
 
 def table(rows: Sequence[Row], columns: Sequence[Column], caption: str = "") -> str:
-    """Rows as an HTML table that scrolls within itself where the page is narrow."""
+    """Rows as an HTML table that scrolls within itself where the page is narrow.
+
+    One with a long column becomes a list of cards on a phone, where each cell bears its title.
+    """
     head = "".join(f'<th scope="col" class="{column.kind}">{escaped(column.title)}</th>' for column in columns)
-    body = "".join(
-        "<tr>" + "".join(f'<td class="{column.kind}">{column.cell(row)}</td>' for column in columns) + "</tr>"
-        for row in rows
-    )
+    body = "".join(f"<tr>{''.join(_cell(row, column) for column in columns)}</tr>" for row in rows)
     below = f"<caption>{escaped(caption)}</caption>" if caption else ""
     whole = f"<table>{below}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    cards = " as-cards" if any("long" in column.kind for column in columns) else ""
     # focusable, so that the keyboard can scroll it sideways
-    return f'<div class="tablebox" tabindex="0">{whole}</div>'
+    return f'<div class="tablebox{cards}" tabindex="0" role="region" aria-label="table">{whole}</div>'
+
+
+def _cell(row: Row, column: Column) -> str:
+    return f'<td class="{column.kind}" data-title="{escaped(column.title)}">{column.cell(row)}</td>'
 
 
 def csv_of(rows: Sequence[Row]) -> bytes:

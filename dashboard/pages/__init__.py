@@ -5,9 +5,10 @@ Does not belong here: SQL (reading/), what all pages share (frame.py, markup.py,
 """
 
 from dashboard.frame import Page
-from dashboard.pages import account, early_interventions
+from dashboard.pages import account, early_interventions, portfolio
 
 PAGES = (
-    Page("early_interventions", "What to do", early_interventions.show),
+    Page("", "Portfolio", portfolio.show),
     Page("account", "Account", account.show),
+    Page("early_interventions", "What to do", early_interventions.show),
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dashboard import frame, markup, tables
 from dashboard.choices import grade_badges, pick_csm
+from dashboard.queue import queue, what_to_do
 from dashboard.tables import Column
 from reading import book, words
 from reading.published import Row, Snapshot
@@ -17,7 +18,7 @@ def show(snapshot: Snapshot) -> None:
     frame.heading("What to do", "Help early: healthy accounts that left their path, and the week of each CSM")
     csm_id = pick_csm(snapshot)
     _early(snapshot, csm_id)
-    _queue(snapshot, csm_id)
+    queue(snapshot, csm_id)
 
 
 def _early(snapshot: Snapshot, csm_id: str | None) -> None:
@@ -39,10 +40,10 @@ def _early(snapshot: Snapshot, csm_id: str | None) -> None:
             ),
             Column("Grade", lambda row: shown(row["grade"]), "short"),
             Column("Off the path", _off_the_path, "long"),
-            Column("What to do", _what_to_do, "long"),
+            Column("What to do", what_to_do, "long"),
             Column("Hours", tables.number("hours", "{:g}"), "number"),
             Column("MRR, USD", tables.number("mrr_at_stake_usd"), "number"),
-            Column("CSM", tables.text("csm_name"), "short"),
+            Column("CSM", tables.text("csm_name"), "short minor"),
         ],
         "early_interventions",
         "Ordered by revenue at stake times lateness; lateness counts for half a year at most.",
@@ -50,44 +51,6 @@ def _early(snapshot: Snapshot, csm_id: str | None) -> None:
     )
 
 
-def _queue(snapshot: Snapshot, csm_id: str | None) -> None:
-    rows = book.work_queue(snapshot, csm_id)
-    frame.section(
-        "Work queue", _hours(rows) if csm_id else "the next value moment of each account, cut to everybody's hours"
-    )
-    columns = [
-        Column("", tables.number("queue_position"), "number"),
-        Column("Account", lambda row: markup.account_link(row["account_id"], row["account_name"])),
-        Column("Next value moment", lambda row: f"{markup.escaped(row['milestone_label'])}<br>{_due(row)}", "long"),
-        Column("What to do", _what_to_do, "long"),
-        Column("Hours", tables.number("hours", "{:g}"), "number"),
-        Column("Hours so far", lambda row: f"{row['hours_so_far']:g} of {row['weekly_hours']:g}", "number"),
-        Column("MRR, USD", tables.number("mrr_usd"), "number"),
-    ]
-    if csm_id is None:
-        columns.append(Column("CSM", tables.text("csm_name"), "short"))
-    tables.show(rows, columns, "work_queue", empty="Nothing is due, or late, on the path of these accounts.")
-
-
-def _hours(rows: list[Row]) -> str:
-    if not rows:
-        return ""
-    planned, week, asked = (max(row[name] for row in rows) for name in ("hours_so_far", "weekly_hours", "hours_asked"))
-    return f"{planned:g} of {week:g} hours of the week; all that is asked for would take {asked:g}"
-
-
 def _off_the_path(row: Row) -> str:
     late = f"{words.counted(row['days_late'], 'day')} late, expected {row['expected_on']}"
     return f'{markup.escaped(row["milestone_label"])}<br><span class="subtitle">{markup.escaped(late)}</span>'
-
-
-def _due(row: Row) -> str:
-    past = row["days_past_expected"]
-    when = f"{words.counted(past, 'day')} past its day" if past > 0 else f"expected {row['expected_on']}"
-    status = words.MILESTONE_STATUSES[row["milestone_status"]]
-    return f'<span class="subtitle">{markup.escaped(f"{status}, {when}")}</span>'
-
-
-def _what_to_do(row: Row) -> str:
-    label, action = markup.escaped(row["playbook_label"]), markup.escaped(row["action"])
-    return f'<b>{label}</b><br><span class="subtitle">{action}</span>'
