@@ -1,14 +1,14 @@
-"""What dbt knows of the project, written down for Dagster before it loads its assets.
+"""What dbt knows of the project, written down for whoever reads it without building: Dagster's assets, the metrics.
 
 Belongs here: parsing with the effective configuration, and doing so only when something has changed.
-Does not belong here: what becomes of the manifest (dbt_assets.py).
+Does not belong here: what becomes of the manifest (dbt_assets.py, reading/metrics.py).
 """
 
 from __future__ import annotations
 
 import fcntl
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from orchestration.configuration import PROJECT_ROOT
@@ -22,16 +22,27 @@ SUFFIXES = {".sql", ".yml", ".csv"}
 
 def prepare_manifest(settings: Settings) -> Path:
     """The manifest of the project as it is now; every process that loads the assets asks for it."""
-    folder = settings.home / "manifest"
+    return parse_when_changed(settings.home / "manifest", settings.config)
+
+
+def parse_when_changed(folder: Path, config: Path, environment: Mapping[str, str] | None = None) -> Path:
+    """The manifest in `target` of a folder, parsed anew if project, configuration or environment are other ones now.
+
+    Args:
+        folder: one of its own, because a build may be reading its configuration meanwhile.
+        environment: what dbt is to find in its environment beside what is there.
+
+    Raises:
+        RefreshError: dbt cannot parse the project.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     manifest, parsed_from = folder / "target" / "manifest.json", folder / ".parsed_from"
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        state = _fingerprint(settings.config)
+        state = f"{_fingerprint(config)} {sorted((environment or {}).items())}"
         known = parsed_from.read_text(encoding="utf-8") if parsed_from.exists() else ""
         if not manifest.exists() or known != state:
-            # a folder of its own: a build may be reading its configuration meanwhile
-            if DbtRun(folder, settings.config).run(["parse", "--quiet"]) != 0:
+            if DbtRun(folder, config, environment_besides=environment or {}).run(["parse", "--quiet"]) != 0:
                 raise RefreshError(f"dbt: the project cannot be parsed (see {folder / 'logs' / 'dbt.log'})")
             parsed_from.write_text(state, encoding="utf-8")
     return manifest

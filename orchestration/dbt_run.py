@@ -11,7 +11,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -39,7 +39,8 @@ class DbtRun:
     """How dbt is to run against one warehouse.
 
     `vars` override those of dbt_project.yml; `memory_limit` is DuckDB's (for example `2GB`); so are `engine_threads`
-    (one per core, unless given).
+    (one per core, unless given). `environment_besides` is what dbt is to find in its environment beside what it always
+    does.
     """
 
     warehouse: Path
@@ -48,6 +49,7 @@ class DbtRun:
     memory_limit: str | None = None
     engine_threads: int | None = None
     vars: dict[str, Any] = field(default_factory=dict)
+    environment_besides: Mapping[str, str] = field(default_factory=dict)
 
     def run(self, command: Sequence[str]) -> int:
         """Run one dbt command and return its exit code; its output goes where this process writes."""
@@ -102,7 +104,7 @@ class DbtRun:
             environment["CUSTOMER_HEALTH_MEMORY_LIMIT"] = self.memory_limit
         if self.engine_threads:
             environment["CUSTOMER_HEALTH_ENGINE_THREADS"] = str(self.engine_threads)
-        return environment
+        return {**environment, **self.environment_besides}
 
     @contextmanager
     def environment_in_place(self) -> Iterator[None]:
