@@ -59,6 +59,13 @@ oulad: $(VENV)/.installed  ## DATA= WAREHOUSE=: build the real course data set
 export: $(VENV)/.installed  ## MART= OUT= [WAREHOUSE=]: a mart as CSV that is safe to open in a spreadsheet
 	$(RUN) -m orchestration.export --warehouse "$(WAREHOUSE)" --mart "$(MART)" --out "$(OUT)"
 
+.PHONY: metrics docs
+metrics: $(VENV)/.installed  ## [WAREHOUSE= CONFIG= ASK="query --metrics … --group-by …"]: a number by name; without ASK, all names
+	$(RUN) -m reading.metrics --warehouse "$(WAREHOUSE)" --config "$(CONFIG)" $(ASK)
+
+docs: $(VENV)/.installed  ## [WAREHOUSE= CONFIG=]: every table, column and metric on one page, in WAREHOUSE/docs/index.html
+	$(RUN) -m orchestration.docs --warehouse "$(WAREHOUSE)" --config "$(CONFIG)"
+
 test: $(VENV)/.installed lint  ## tests and linters (at most 20 minutes)
 	$(RUN) -m pytest $(WORKERS)
 

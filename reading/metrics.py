@@ -45,7 +45,9 @@ def prepare(warehouse: Path, config: Path = DEFAULT_CONFIG) -> dict[str, str]:
     """
     file = warehouse.resolve() / SECOND_NAME
     if not file.exists():
-        raise NothingPublishedError(f"{warehouse}: nothing has been published here yet. Run `make demo` or `make refresh`.")
+        raise NothingPublishedError(
+            f"{warehouse}: nothing has been published here yet. Run `make demo` or `make refresh`."
+        )
     folder = warehouse.resolve() / FOLDER
     environment = {
         "CUSTOMER_HEALTH_DBT_TARGET": "published",

@@ -90,6 +90,28 @@ def test_contracts_of_marts_are_enforced() -> None:
     assert not [name for name in described if marts[name].get("+contract", {}).get("enforced") is False]
 
 
+def semantic_yaml(name: str) -> list[dict[str, Any]]:
+    return yaml.safe_load((MODELS / "semantic" / f"{name}.yml").read_text("utf-8"))[name]
+
+
+def test_metrics_say_what_they_are_and_in_which_unit() -> None:
+    for metric in semantic_yaml("metrics"):
+        assert metric.get("label") and metric.get("description", "").strip(), f"{metric['name']} is not described"
+        assert metric.get("config", {}).get("meta", {}).get("unit"), f"{metric['name']} has no unit"
+
+
+def test_semantic_models_stand_on_columns_of_marts() -> None:
+    """A name without an expression is a column, and an expression names columns of its mart only."""
+    marts = {model["name"]: {column["name"] for column in model["columns"]} for model in mart_models()}
+    for model in semantic_yaml("semantic_models"):
+        columns = marts[re.fullmatch(r"ref\('(\w+)'\)", model["model"])[1]]
+        assert model["description"].strip()
+        for part in [*model.get("dimensions", []), *model.get("measures", []), *model.get("entities", [])]:
+            assert part.get("expr") or part["name"] in columns, f"{model['name']}.{part['name']} is no column"
+        for measure in model.get("measures", []):
+            assert measure.get("description", "").strip(), f"{model['name']}.{measure['name']} is not described"
+
+
 def test_findings_and_their_types_agree() -> None:
     sources = [path.read_text("utf-8") for path in model_files(MODELS / "intermediate" / "quality")]
     sources += [(MODELS / "marts" / "quality" / "fct_quality_findings.sql").read_text("utf-8")]
