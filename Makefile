@@ -64,7 +64,7 @@ metrics: $(VENV)/.installed  ## [WAREHOUSE= CONFIG= ASK="query --metrics … --g
 	$(RUN) -m reading.metrics --warehouse "$(WAREHOUSE)" --config "$(CONFIG)" $(ASK)
 
 docs: $(VENV)/.installed  ## [WAREHOUSE= CONFIG=]: every table, column and metric on one page, in WAREHOUSE/docs/index.html
-	$(RUN) -m orchestration.docs --warehouse "$(WAREHOUSE)" --config "$(CONFIG)"
+	$(RUN) -m reading.documentation --warehouse "$(WAREHOUSE)" --config "$(CONFIG)"
 
 test: $(VENV)/.installed lint  ## tests and linters (at most 20 minutes)
 	$(RUN) -m pytest $(WORKERS)
