@@ -181,8 +181,8 @@ def _named(account: Account) -> str:
 def _explanation_lines(explained: Explanation) -> list[str]:
     standing, known = explained.standing, explained.account
     if standing is None:
-        until = f" since {known.last_customer_on}" if known.last_customer_on else ""
-        return [f"{_named(known)} is no customer{until}, so it has no score today."]
+        last = f" (the last day was {known.last_customer_on})" if known.last_customer_on else ""
+        return [f"{_named(known)} is no customer{last}, so it has no score today."]
     csm = f", CSM {quoted(known.csm_name)}" if known.csm_name else ""
     lines = [
         f"{_named(known)}, {words.usd(known.mrr_usd)} a month{csm}.",

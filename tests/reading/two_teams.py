@@ -18,6 +18,8 @@ CSM, COLLEAGUE, STRANGER = "csm_001", "csm_003", "csm_002"
 TEAM = "North"
 # each parent stands above an account of every CSM; the one they begin with has the least score
 PARENTS = {"acc_00009": ("acc_00004", "acc_00011", "acc_00014"), "acc_00002": ("acc_00012", "acc_00010", "acc_00003")}
+# one of each CSM
+OFF_THEIR_PATH = ("acc_00001", "acc_00002", "acc_00009")
 READERS = (
     ("csm@example.com", CSM, "accounts"),
     ("lead@example.com", CSM, "team"),
@@ -73,4 +75,24 @@ def _make_teams(warehouse: Path) -> None:
             f"values ('{child}', '{parent}', 1, date '1900-01-01', date '9999-12-31')"
             for child, parent in links
         ),
+        *(_off_its_path(account, priority) for priority, account in enumerate(OFF_THEIR_PATH, start=1)),
+        # a publication is refused that holds other rows than the build counted
+        "update build_log.row_counts set row_count = (select count(*) from journey.rpt_early_interventions) "
+        "where table_name = 'journey.rpt_early_interventions'",
     )
+
+
+def _off_its_path(account_id: str, priority: int) -> str:
+    """The company is too small for somebody healthy to be off the path by itself."""
+    return f"""
+        insert into journey.rpt_early_interventions by name
+        select
+            {priority} as priority, account_id, account_name, segment, csm_id, csm_name, 'growth' as desired_outcome,
+            outcome_label, scorecard, 71.5 as health_score, 'B' as grade, 'first_value' as milestone,
+            'First value' as milestone_label, date '2026-05-01' as expected_on, 'subscription_start' as clock,
+            30 as expected_after_days, false as is_planned, 59 as days_late, 21 as norm_median_days,
+            mrr_usd as mrr_at_stake_usd, 'Workshop' as playbook_label, 'Meet and look at it together' as action,
+            2.5 as hours
+        from health.rpt_account_health_current
+        where account_id = '{account_id}' and is_primary
+    """
