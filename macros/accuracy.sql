@@ -185,3 +185,8 @@
         else cast({{ accounts }} as double)
     end
 {%- endmacro %}
+
+{# Whether a predictor is a version of a scorecard that is tried beside the champion. #}
+{% macro is_challenger(predictor) -%}
+    ({{ predictor }} like 'challenger %')
+{%- endmacro %}

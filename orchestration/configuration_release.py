@@ -156,9 +156,10 @@ def scorecard_version(config: Path, scorecard: str, effective_from: date) -> New
     if not of_card:
         hint = did_you_mean(scorecard, {row["scorecard"] for row in cards.rows})
         raise ConfigurationError(f"{cards.file}: there is no scorecard '{scorecard}'{hint}")
-    newest = max(of_card, key=_version_number)
+    # a challenger is tried beside the champion, which is the one to go on from
+    newest = max([row for row in of_card if row["status"] != "challenger"] or of_card, key=_version_number)
     _check_start(newest, effective_from)
-    number = _version_number(newest) + 1
+    number = max(_version_number(row) for row in of_card) + 1
     copied = [row for row in weights.rows if (row["scorecard"], row["version"]) == (scorecard, newest["version"])]
     if not copied:
         message = f"scorecard '{scorecard}' version {newest['version']} has no rows to copy"

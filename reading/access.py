@@ -65,6 +65,7 @@ OWNED_BY = {
     "journey.rpt_outcome_packages": "account_id",
     "journey.rpt_work_queue": "account_id",
     "quality.fct_score_restatements": "account_id",
+    "validation.fct_challenger_scores": "account_id",
     "validation.fct_observed_outcomes": "account_id",
     "validation.fct_score_outcome_pairs": "account_id",
     "validation.rpt_pulse_calibration": "csm_id",

@@ -25,7 +25,14 @@ from reading.published import Snapshot
 
 CONTRACT = load_contract()
 # everything from raw rows to the explained score, and no report
-PIPELINE = ("int_account_days", "+rpt_score_changes", "+fct_score_drivers", "+quarantine", "+fct_journey_days")
+PIPELINE = (
+    "int_account_days",
+    "+rpt_score_changes",
+    "+fct_score_drivers",
+    "+fct_challenger_scores",
+    "+quarantine",
+    "+fct_journey_days",
+)
 
 RawRows = Mapping[str, Sequence[Mapping[str, Any]]]
 

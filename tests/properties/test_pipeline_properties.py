@@ -24,6 +24,7 @@ REPLAYED = (
     "health.fct_metric_points",
     "health.fct_health_scores",
     "health.fct_score_changes",
+    "validation.fct_challenger_scores",
     "intermediate.int_journey_metrics",
     "journey.fct_journey_days",
 )
@@ -227,6 +228,36 @@ def test_each_account_has_one_score_per_outcome_it_declared(whole: Warehouse) ->
                 or count(distinct scores.desired_outcome) <> scorecards
             limit 5
             """
+        )
+    )
+
+
+def test_a_challenger_with_the_weights_of_its_champion_says_the_same_of_all_days(whole: Warehouse) -> None:
+    columns = "account_id, date_day, health_score_before_rules, health_score, score_status, rule_applied, raw_grade"
+    champion = f"select {columns} from health.fct_health_scores where scorecard = 'steady'"
+    challenger = f"select {columns} from validation.fct_challenger_scores where scorecard = 'steady'"
+    assert nothing(whole.query(f"({champion} except all {challenger}) limit 5"))
+    assert nothing(whole.query(f"({challenger} except all {champion}) limit 5"))
+    (days, others) = whole.query(
+        "select count(*) filter (where scorecard = 'steady'), count(*) filter (where scorecard = 'bold')"
+        " from validation.fct_challenger_scores"
+    )[0]
+    assert days > 1_000 and others > 1_000
+
+
+def test_challengers_stay_out_of_what_people_act_on(whole: Warehouse) -> None:
+    assert nothing(whole.query("select * from health.fct_health_scores where scorecard = 'bold' limit 1"))
+    assert nothing(
+        whole.query(
+            "select * from health.fct_health_scores where scorecard = 'steady' and scorecard_version = 2 limit 1"
+        )
+    )
+    # a general challenger leaves the accounts of a segment to the scorecard that it has
+    assert nothing(
+        whole.query(
+            "select challengers.* from validation.fct_challenger_scores as challengers"
+            " inner join health.fct_health_scores as scores using (account_id, date_day)"
+            " where challengers.scorecard = 'bold' and scores.scorecard = 'large' limit 1"
         )
     )
 

@@ -17,32 +17,13 @@ rule_hits as (
 
 grades as (
 
-    select
-        *,
-        coalesce(lead(min_score) over (partition by version order by min_score), 1000) as below_score
-    from {{ ref('grades') }}
+    {{ grades_by_score() | indent(4) }}
 
 ),
 
 deciding_hits as (
 
-    -- one rule decides: the highest priority, and a floor before a cap
-    select
-        scores.account_id,
-        scores.date_day,
-        scores.scorecard,
-        rule_hits.rule,
-        rule_hits.effect,
-        rule_hits.limit_points,
-        row_number() over (
-            partition by scores.account_id, scores.date_day, scores.scorecard
-            order by rule_hits.priority desc, case rule_hits.effect when 'floor' then 0 else 1 end, rule_hits.rule
-        ) as precedence
-    from rule_hits
-    inner join scores
-        on rule_hits.account_id = scores.account_id
-        and rule_hits.date_day = scores.date_day
-        and (rule_hits.scorecard = scores.scorecard or rule_hits.scorecard = 'all')
+    {{ deciding_rules('scores', 'rule_hits') | indent(4) }}
 
 ),
 
@@ -51,12 +32,7 @@ ruled as (
     select
         scores.*,
         deciding_hits.rule as deciding_rule,
-        case
-            when scores.score_status = 'not_scored' then null
-            when deciding_hits.effect = 'cap' then least(scores.health_score_before_rules, deciding_hits.limit_points)
-            when deciding_hits.effect = 'floor' then greatest(scores.health_score_before_rules, deciding_hits.limit_points)
-            else scores.health_score_before_rules
-        end as health_score
+        {{ score_after_rule('scores', 'deciding_hits') | indent(8) }} as health_score
     from scores
     left join deciding_hits
         on scores.account_id = deciding_hits.account_id

@@ -4,7 +4,11 @@ with
 
 predictions as (
 
-    select * from {{ ref('int_predictions') }}
+    select account_id, date_day, scorecard, scorecard_version, predictor, score, grade, band
+    from {{ ref('int_predictions') }}
+    union all
+    select account_id, date_day, scorecard, scorecard_version, predictor, score, grade, band
+    from {{ ref('int_challenger_predictions') }}
 
 ),
 

@@ -45,6 +45,8 @@ grouped as (
         account_id, date_day, predictor, outcome, horizon_days, score, band, has_outcome, days_to_outcome,
         shown_probability, shown_base_rate
     from probabilities
+    -- a challenger stands beside the scorecards that it would replace, and not beside the whole book
+    where not {{ is_challenger('predictor') }}
     union all
     select
         scorecard,
@@ -59,6 +61,7 @@ grouped as (
         account_id, date_day, predictor, outcome, horizon_days, score, band, has_outcome, days_to_outcome,
         shown_probability, shown_base_rate
     from probabilities
+    where not {{ is_challenger('predictor') }}
 
 ),
 
@@ -104,46 +107,50 @@ areas as (
 
 ),
 
-generic_groups as (
+-- what each predictor is compared with: the generic score, and a challenger with its champion as well
+rivals as (
 
     select
         group_numbers.group_number,
-        generic.group_number as generic_group_number
+        others.group_number as rival_group_number,
+        case others.predictor when 'generic' then 'generic' else 'champion' end as rival
     from group_numbers
-    inner join group_numbers as generic
-        on group_numbers.scorecard = generic.scorecard
-        and group_numbers.outcome = generic.outcome
-        and group_numbers.horizon_days = generic.horizon_days
-        and group_numbers.period = generic.period
-        and generic.predictor = 'generic'
-    where group_numbers.predictor <> 'generic'
+    inner join group_numbers as others
+        on group_numbers.scorecard = others.scorecard
+        and group_numbers.outcome = others.outcome
+        and group_numbers.horizon_days = others.horizon_days
+        and group_numbers.period = others.period
+        and group_numbers.predictor <> others.predictor
+    where others.predictor = 'generic'
+        or others.predictor = 'scorecard' and {{ is_challenger('group_numbers.predictor') }}
 
 ),
 
 -- placements of one account by two predictors, subtracted: what varies for both alike cancels out
-against_generic as (
+against_rivals as (
 
     select
         placements.group_number,
+        rivals.rival,
         placements.account_id,
         placements.all_events,
         placements.all_others,
         placements.events,
         placements.others,
-        placements.placed_events - generic.placed_events as placed_events,
-        placements.placed_others - generic.placed_others as placed_others
+        placements.placed_events - others.placed_events as placed_events,
+        placements.placed_others - others.placed_others as placed_others
     from placements
-    inner join generic_groups
-        on placements.group_number = generic_groups.group_number
-    inner join placements as generic
-        on generic_groups.generic_group_number = generic.group_number
-        and placements.account_id = generic.account_id
+    inner join rivals
+        on placements.group_number = rivals.group_number
+    inner join placements as others
+        on rivals.rival_group_number = others.group_number
+        and placements.account_id = others.account_id
 
 ),
 
 differences as (
 
-    {{ clustered_auc('against_generic', numbered) | indent(4) }}
+    {{ clustered_auc('against_rivals', ['group_number', 'rival']) | indent(4) }}
 
 ),
 
@@ -198,8 +205,10 @@ tested as (
         areas.accounts_with_outcome,
         areas.standard_error,
         lifts.lowest_tenth_lift,
-        differences.auc as auc_minus_generic,
-        differences.standard_error as difference_error,
+        from_generic.auc as auc_minus_generic,
+        from_generic.standard_error as generic_error,
+        from_champion.auc as auc_minus_champion,
+        from_champion.standard_error as champion_error,
         {{ auc_p_value('areas.auc', 'areas.standard_error') | indent(8) }} as p_value
     from group_numbers
     inner join counts
@@ -208,8 +217,12 @@ tested as (
         on group_numbers.group_number = areas.group_number
     inner join lifts
         on group_numbers.group_number = lifts.group_number
-    left join differences
-        on group_numbers.group_number = differences.group_number
+    left join differences as from_generic
+        on group_numbers.group_number = from_generic.group_number
+        and from_generic.rival = 'generic'
+    left join differences as from_champion
+        on group_numbers.group_number = from_champion.group_number
+        and from_champion.rival = 'champion'
 
 ),
 
@@ -265,9 +278,13 @@ final as (
         brier_score,
         brier_score_of_base_rate,
         auc_minus_generic,
-        auc_minus_generic - 1.959964 * difference_error as auc_minus_generic_low,
-        auc_minus_generic + 1.959964 * difference_error as auc_minus_generic_high,
-        auc_minus_generic - 1.959964 * difference_error > 0 as beats_generic
+        auc_minus_generic - 1.959964 * generic_error as auc_minus_generic_low,
+        auc_minus_generic + 1.959964 * generic_error as auc_minus_generic_high,
+        auc_minus_generic - 1.959964 * generic_error > 0 as beats_generic,
+        auc_minus_champion,
+        auc_minus_champion - 1.959964 * champion_error as auc_minus_champion_low,
+        auc_minus_champion + 1.959964 * champion_error as auc_minus_champion_high,
+        auc_minus_champion - 1.959964 * champion_error > 0 as beats_champion
     from corrected
 
 )
