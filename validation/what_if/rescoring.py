@@ -19,6 +19,7 @@ from validation.what_if.edits import SCORES, Edit
 
 FROM_BUILD = (
     "intermediate.int_account_changes",
+    "intermediate.int_challenger_predictions",
     "intermediate.int_month_end_points",
     "intermediate.int_outcome_observations",
     "intermediate.int_override_periods",
