@@ -25,7 +25,7 @@ def proposal_assets(settings: Settings) -> list[dg.AssetsDefinition]:
         # scikit-learn costs seconds to import, and no other asset needs it
         from reading.published import NothingPublishedError, Publications
         from validation.proposal import ProposalError
-        from validation.propose_weights import FOLDER, propose_weights, write
+        from validation.propose_weights import FOLDER, effects_of, propose_weights, write
 
         try:
             as_of = Publications(settings.warehouse).current().as_of
@@ -40,7 +40,8 @@ def proposal_assets(settings: Settings) -> list[dg.AssetsDefinition]:
             except ProposalError as error:
                 lines.append(f"- {error}")
                 continue
-            write(proposal, settings.warehouse / FOLDER / scorecard)
+            effects = effects_of(proposal, settings.warehouse, settings.config)
+            write(proposal, settings.warehouse / FOLDER / scorecard, effects)
             changes += proposal.is_change
             lines.append(f"- {scorecard}: {proposal.verdict}")
             context.log.info(lines[-1])

@@ -1,7 +1,7 @@
 """What a proposal would change, on one page for whoever decides.
 
 Belongs here: the page's words and tables.
-Does not belong here: the numbers (proposal.py, what_if.py), layout (page.py).
+Does not belong here: the numbers (proposal.py, what_if), layout (page.py).
 """
 
 from __future__ import annotations
@@ -9,10 +9,17 @@ from __future__ import annotations
 from validation.page import Page
 from validation.proposal import Proposal
 from validation.proposal_rows import next_version
+from validation.what_if import Answer
+from validation.what_if.report import ACCOUNTS_NAMED, AREA_AND_LIFT, accuracy_table, conclusion, grade_table, move_table
 
 
-def proposal_page(proposal: Proposal) -> Page:
-    """The verdict first, then how it was found and what the weights are."""
+def proposal_page(proposal: Proposal, effects: Answer | str | None = None) -> Page:
+    """The verdict first, then how it was found, what the weights are and what they would change.
+
+    Args:
+        proposal: what was learned and judged.
+        effects: what a what-if says of these weights, or why it cannot say anything.
+    """
     card, champion = proposal.champion.scorecard, proposal.champion
     page = Page(f"Proposed weights for {card}, as of {proposal.as_of}")
     page.say(proposal.verdict)
@@ -71,9 +78,33 @@ def proposal_page(proposal: Proposal) -> Page:
             for metric, proactive, now, new, low, high in rows
         ],
     )
+    if effects is not None:
+        _add_effects(page, proposal, effects)
     if proposal.is_change:
         _add_next_steps(page, proposal)
     return page
+
+
+def _add_effects(page: Page, proposal: Proposal, effects: Answer | str) -> None:
+    page.heading("What would change")
+    if isinstance(effects, str):
+        page.say(f"Not known: {effects}")
+        return
+    champion = proposal.champion.row
+    page.say(
+        f"If version {champion['version']} had had these weights since {champion['effective_from']}, rules included:"
+        f" {' '.join(conclusion(effects)[1:])}"
+    )
+    if effects.is_same:
+        return
+    page.table(*grade_table(effects.grades))
+    if effects.moves:
+        if len(effects.moves) > ACCOUNTS_NAMED:
+            page.say(f"The {ACCOUNTS_NAMED} accounts with the most MRR, of {len(effects.moves):,}.")
+        page.table(*move_table(effects.moves[:ACCOUNTS_NAMED]))
+    if effects.accuracies:
+        page.say(f"Over all of its history, what taught included. {AREA_AND_LIFT}")
+        page.table(*accuracy_table(effects.accuracies))
 
 
 def _add_next_steps(page: Page, proposal: Proposal) -> None:

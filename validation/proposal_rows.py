@@ -68,6 +68,23 @@ def configuration_with(proposal: Proposal, config: Path, folder: Path) -> Path:
     return folder
 
 
+def configuration_in_force(proposal: Proposal, config: Path, folder: Path) -> Path:
+    """A copy of the configuration in `folder`, in which the champion itself has the learned weights.
+
+    Only to ask what they would change: in a real configuration they come as a version of their own.
+    """
+    shutil.copytree(config, folder)
+    copied = load_configuration(folder)
+    champion, learned = proposal.champion, proposal.fit.weights
+    weights = dict(zip(learned.metrics, learned.values, strict=True))
+    editor = Editor(copied.files["scorecard_metrics"])
+    for row in copied.rows("scorecard_metrics"):
+        if (row["scorecard"], row["version"]) == (champion.scorecard, champion.row["version"]):
+            editor.change(row.line, {"weight": f"{weights.get(row['metric'], 0):g}"})
+    editor.write()
+    return folder
+
+
 def write_rows(proposal: Proposal, folder: Path) -> None:
     """The rows alone, each file with the header of the configuration's own."""
     for name, records in challenger_rows(proposal).items():

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,7 +18,8 @@ from orchestration.configuration import DEFAULT_CONFIG
 from reading.published import NothingPublishedError, Publications
 from validation.proposal import HORIZON_DAYS, Proposal, ProposalError, champion_in_force, propose
 from validation.proposal_page import proposal_page
-from validation.proposal_rows import FILES, write_rows
+from validation.proposal_rows import FILES, configuration_in_force, write_rows
+from validation.what_if import Answer, WhatIfError, what_if
 
 FOLDER = "proposals"
 PAGE = "proposal"
@@ -34,12 +36,24 @@ def propose_weights(warehouse: Path, config: Path, scorecard: str, horizon_days:
     return propose(snapshot, champion_in_force(config, scorecard, snapshot.as_of), horizon_days)
 
 
-def write(proposal: Proposal, folder: Path) -> None:
+def effects_of(proposal: Proposal, warehouse: Path, config: Path) -> Answer | str | None:
+    """What the learned weights would change in the warehouse, or why that is not known; nothing without a change."""
+    if not proposal.is_change:
+        return None
+    with tempfile.TemporaryDirectory(prefix="proposal_") as folder:
+        edited = configuration_in_force(proposal, config, Path(folder) / "config")
+        try:
+            return what_if(edited, warehouse, name=f"{proposal.champion.scorecard} with the proposed weights")
+        except WhatIfError as error:
+            return str(error)
+
+
+def write(proposal: Proposal, folder: Path, effects: Answer | str | None = None) -> None:
     """The page, and the rows where there is a change to propose; files of an earlier proposal do not stay."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in FILES:
         (folder / f"{name}.csv").unlink(missing_ok=True)
-    page = proposal_page(proposal)
+    page = proposal_page(proposal, effects)
     (folder / f"{PAGE}.md").write_text(page.markdown(), encoding="utf-8")
     (folder / f"{PAGE}.html").write_text(page.html(), encoding="utf-8")
     if proposal.is_change:
@@ -60,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ProposalError, NothingPublishedError) as error:
         print(error, file=sys.stderr)
         return 1
-    write(proposal, folder)
+    write(proposal, folder, effects_of(proposal, given.warehouse, given.config))
     print((folder / f"{PAGE}.md").read_text(encoding="utf-8"))
     print(f"written to {folder}; nothing was applied")
     return 0
