@@ -42,7 +42,8 @@ def _renewal(standing: Row) -> str:
     if chance is None:
         return ""
     limits = " to ".join(words.share(standing[f"renewal_probability_{end}"]) for end in ("low", "high"))
-    return f"<p><b>{words.share(chance)}</b> of customers with this grade stayed for 90 days ({limits}).</p>"
+    paid = "of customers with this grade still paid at the end of the renewal horizon"
+    return f"<p><b>{words.share(chance)}</b> {paid} ({limits}).</p>"
 
 
 def _next(snapshot: Snapshot, standing: Row) -> str:

@@ -55,7 +55,7 @@ def run(pages: Sequence[Page]) -> None:
         _choose([_entry(page, lambda: st.error(reason)) for page in pages], "hidden")
         return
     seen = [page for page in pages if not (page.for_whole_book and reader.is_restricted)]
-    _choose([_entry(page, lambda page=page: _draw(page, snapshot), page is seen[0]) for page in seen], "top")
+    _choose([_entry(page, lambda page=page: _draw(page, snapshot)) for page in seen], "top")
 
 
 def reader_of(headers: Mapping[str, str], environment: Mapping[str, str]) -> Reader:
@@ -106,8 +106,8 @@ def _choose(entries: Sequence[object], position: str) -> None:
     st.navigation(entries, position=position).run()
 
 
-def _entry(page: Page, draw: Callable[[], object], is_default: bool = False) -> object:
-    return st.Page(draw, title=page.title, url_path=page.path, default=is_default)
+def _entry(page: Page, draw: Callable[[], object]) -> object:
+    return st.Page(draw, title=page.title, url_path=page.path, default=not page.path)
 
 
 def _draw(page: Page, snapshot: Snapshot) -> None:

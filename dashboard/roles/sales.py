@@ -28,7 +28,7 @@ def show(snapshot: Snapshot, csm_id: str | None) -> None:
     st.html(
         markup.tiles(
             [
-                markup.tile("Terms ending", f"{len(due):,}", "within three months"),
+                markup.tile("Terms ending", f"{len(due):,}", "within the renewal horizon"),
                 markup.tile("Revenue due a month", words.usd(sum(row["mrr_due_usd"] for row in due))),
                 markup.tile(
                     "Expected to leave", words.usd(at_risk), "a month, by renewal probability", "bad" if at_risk else ""
@@ -46,7 +46,7 @@ def show(snapshot: Snapshot, csm_id: str | None) -> None:
 
 
 def _renewals(rows: list[Row], badge: Callable[[str | None], str]) -> None:
-    frame.section("Renewals due", "the next first; probability: the share of customers of this grade who stayed")
+    frame.section("Renewals due", "the next first; probability: the share of customers with this grade who stayed")
     columns = [
         Column("Account", pieces.account),
         Column("Ends", lambda row: f"{row['term_ends_on']}<br>{_in_days(row)}", "short"),
@@ -57,7 +57,7 @@ def _renewals(rows: list[Row], badge: Callable[[str | None], str]) -> None:
         Column("What next", tables.text("next_step"), "long"),
         Column("CSM", tables.text("csm_name"), "short minor"),
     ]
-    tables.show(rows, columns, "renewals_due", empty="No term ends within three months.", first=15)
+    tables.show(rows, columns, "renewals_due", empty="No term ends within the renewal horizon.", first=15)
 
 
 def _growth(rows: list[Row], badge: Callable[[str | None], str]) -> None:
