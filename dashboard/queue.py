@@ -22,7 +22,7 @@ def queue(snapshot: Snapshot, csm_id: str | None) -> None:
     frame.section("Queue for this week", hours_in_words(rows) if csm_id else everybody)
     shown = grade_badges(snapshot)
     columns = [
-        Column("", tables.number("queue_position"), "number"),
+        Column("", tables.number("queue_position"), "number minor"),
         Column("Account", lambda row: markup.account_link(row["account_id"], row["account_name"])),
         Column("Grade", lambda row: shown(row["shown_grade"]), "short"),
         Column("Next value moment", _due, "long"),

@@ -34,7 +34,7 @@ def _early(snapshot: Snapshot, csm_id: str | None) -> None:
     tables.show(
         rows,
         [
-            Column("", tables.number("priority"), "number"),
+            Column("", tables.number("priority"), "number minor"),
             Column(
                 "Account", lambda row: markup.account_link(row["account_id"], row["account_name"], row["scorecard"])
             ),
