@@ -13,6 +13,7 @@ import json
 import multiprocessing
 import multiprocessing.synchronize
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -34,6 +35,8 @@ MARKED = {
     "journey.fct_journeys": "time_to_value_days",
     "quality.fct_row_conservation": "raw_rows",
 }
+# what a reader sees of a warehouse: the generation of each marked table, least and highest, and of the file
+ReadFile = Callable[[Path, dict[str, str]], list[int]]
 FIRST_MOMENT = datetime(2026, 7, 1)
 READERS = 3
 
@@ -63,11 +66,19 @@ class Storm:
     publication_seconds: list[float]
 
 
-def storm(warehouse: Path, as_of: date, publications: int = 50, reads: int = 1000) -> Storm:
-    """Publish so many times under at least so many reads."""
+def storm(
+    warehouse: Path, as_of: date, publications: int = 50, reads: int = 1000, read_file: ReadFile | None = None
+) -> Storm:
+    """Publish so many times under at least so many reads.
+
+    Args:
+        read_file: how the published file is read: the numbers of its marked tables and of its publications. A function
+            of a module, since it runs in other processes; DuckDB's own driver unless given.
+    """
     numbers = marked_columns(warehouse)
     _publish_generation(warehouse, as_of, 1, numbers)
-    idle = _read_while(warehouse, numbers, reads // 4, None)
+    read = read_file or read_with_duckdb
+    idle = _read_while(warehouse, numbers, reads // 4, None, read)
     seconds: list[float] = []
 
     def publisher() -> bool:
@@ -76,7 +87,7 @@ def storm(warehouse: Path, as_of: date, publications: int = 50, reads: int = 100
         seconds.append(time.monotonic() - started)
         return len(seconds) >= publications
 
-    busy = _read_while(warehouse, numbers, reads, publisher)
+    busy = _read_while(warehouse, numbers, reads, publisher, read)
     return Storm(publications, idle, busy, seconds)
 
 
@@ -98,11 +109,11 @@ def _publish_generation(warehouse: Path, as_of: date, generation: int, numbers: 
     publish(warehouse, as_of=as_of, gate=GateReport((check,), moment, as_of), now=moment)
 
 
-def _read_while(warehouse: Path, numbers: dict[str, str], reads: int, publisher: Any) -> Reads:
+def _read_while(warehouse: Path, numbers: dict[str, str], reads: int, publisher: Any, read: ReadFile) -> Reads:
     """Read with several processes until the publisher is done and enough has been read."""
     context = multiprocessing.get_context("spawn")
     stop, told = context.Event(), context.Queue()
-    readers = [context.Process(target=read_until, args=(warehouse, numbers, stop, told)) for _ in range(READERS)]
+    readers = [context.Process(target=read_until, args=(warehouse, numbers, read, stop, told)) for _ in range(READERS)]
     for reader in readers:
         reader.start()
     found = Reads()
@@ -139,7 +150,9 @@ def _collect(found: Reads, told: Any, wait: bool) -> None:
         pass
 
 
-def read_until(warehouse: Path, numbers: dict[str, str], stop: multiprocessing.synchronize.Event, told: Any) -> None:
+def read_until(
+    warehouse: Path, numbers: dict[str, str], read: ReadFile, stop: multiprocessing.synchronize.Event, told: Any
+) -> None:
     """One reader: open the file, look at every marked table, close it; every tenth time by the manifest instead."""
     number = 0
     while not stop.is_set():
@@ -149,7 +162,7 @@ def read_until(warehouse: Path, numbers: dict[str, str], stop: multiprocessing.s
         generations: list[int] = []
         error = ""
         try:
-            generations = _read_parquet(warehouse, numbers) if parquet else _read_file(warehouse, numbers)
+            generations = _read_parquet(warehouse, numbers) if parquet else read(warehouse, numbers)
         except Exception as fault:  # whatever a reader meets is what the storm is about
             error = f"{type(fault).__name__}: {fault}"
         told.put(
@@ -162,7 +175,7 @@ def read_until(warehouse: Path, numbers: dict[str, str], stop: multiprocessing.s
         )
 
 
-def _read_file(warehouse: Path, numbers: dict[str, str]) -> list[int]:
+def read_with_duckdb(warehouse: Path, numbers: dict[str, str]) -> list[int]:
     with duckdb.connect() as con:
         con.execute(f"attach '{str(warehouse / PUBLISHED_FILE).replace(chr(39), chr(39) * 2)}' as seen (read_only)")
         found = []

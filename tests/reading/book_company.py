@@ -20,7 +20,7 @@ from orchestration.refresh import DbtRun
 from tests.orchestration.published_company import published
 
 LAST_DAY = date(2026, 6, 30)
-COMPANY = CompanyConfig(accounts=90, days=300, end=LAST_DAY, seed=3)
+COMPANY = CompanyConfig(accounts=220, days=300, end=LAST_DAY, seed=7)
 
 
 def book_company(tmp_path_factory: pytest.TempPathFactory) -> Path:
