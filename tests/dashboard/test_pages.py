@@ -75,6 +75,22 @@ def test_an_account_shows_the_numbers_of_the_marts(draw: DrawPage, snapshot: Sna
             assert f">{row['loss']:.1f}<" in html, row
 
 
+@pytest.mark.parametrize("days_back", accounts.DAYS_BACK)
+def test_what_moved_a_score_is_what_the_mart_says(snapshot: Snapshot, days_back: int) -> None:
+    for standing in some_standings(snapshot, 6):
+        account_id, scorecard = standing["account_id"], standing["scorecard"]
+        told = {
+            (row["effect"], row["metric"]): row["change_points"]
+            for row in snapshot.rows(
+                "select effect, metric, change_points from health.rpt_score_changes where account_id = $account "
+                "and scorecard = $scorecard and date_day = $day and days_back = $days",
+                {"account": account_id, "scorecard": scorecard, "day": snapshot.as_of, "days": days_back},
+            )
+        }
+        found = accounts.changes(snapshot, account_id, scorecard, days_back)
+        assert {(row["effect"], row["metric"]): pytest.approx(row["change_points"]) for row in found} == told
+
+
 def test_the_path_of_an_account_is_told_as_the_marts_have_it(draw: DrawPage, snapshot: Snapshot) -> None:
     row = snapshot.row(
         "select days.*, scores.scorecard from journey.fct_journey_days as days "
