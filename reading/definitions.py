@@ -48,3 +48,12 @@ def weighing(snapshot: Snapshot, metric: str) -> list[Row]:
         """,
         {"metric": metric},
     )
+
+
+def benchmarks(snapshot: Snapshot, metric: str) -> list[Row]:
+    """What turns a metric into points today, the most general row first: rows of health.dim_benchmarks in force."""
+    return snapshot.rows(
+        "select * from health.dim_benchmarks where metric = $metric and is_in_force "
+        "order by segment is not null, tenure_band is not null, segment, tenure_band",
+        {"metric": metric},
+    )

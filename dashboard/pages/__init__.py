@@ -5,10 +5,12 @@ Does not belong here: SQL (reading/), what all pages share (frame.py, markup.py,
 """
 
 from dashboard.frame import Page
-from dashboard.pages import account, early_interventions, portfolio
+from dashboard.pages import account, does_it_work, early_interventions, journey, portfolio
 
 PAGES = (
     Page("", "Portfolio", portfolio.show),
     Page("account", "Account", account.show),
     Page("early_interventions", "What to do", early_interventions.show),
+    Page("journey", "Journey", journey.show),
+    Page("does_it_work", "Does it work?", does_it_work.show),
 )
