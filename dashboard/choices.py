@@ -7,7 +7,7 @@ Does not belong here: what is chosen from (reading/), choices of one page (pages
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -41,6 +41,26 @@ def pick(parameter: str, options: Mapping[str, str], default: str, key: str = ""
     return _kept(parameter, options, default, key, ask)
 
 
+def pick_from_list(
+    parameter: str, label: str, options: Mapping[str, str], key: str = "", width: int | Literal["stretch"] = "stretch"
+) -> str:
+    """One of many, as a list that can be searched; the first stands for nothing in the address.
+
+    Args:
+        parameter: its name in the address.
+        label: what stands above the list.
+        options: what stands in the address, and the words for it.
+        key: tells choices of the same name apart.
+        width: in pixels, or as wide as there is room.
+    """
+
+    def ask(start: str, state: str) -> str | None:
+        place = list(options).index(start)
+        return st.selectbox(label, list(options), index=place, format_func=options.__getitem__, key=state, width=width)
+
+    return _kept(parameter, options, next(iter(options)), key, ask)
+
+
 def pick_csm(snapshot: Snapshot) -> str | None:
     """Whose accounts to look at; None for all that the reader may see. In the address as `csm`."""
     known = book.csms(snapshot)
@@ -48,13 +68,7 @@ def pick_csm(snapshot: Snapshot) -> str | None:
         return None
     options = {EVERYBODY: "All accounts"} | {row["csm_id"]: f"{row['csm_name']} ({row['accounts']})" for row in known}
 
-    def ask(start: str, state: str) -> str | None:
-        place = list(options).index(start)
-        return st.selectbox(
-            "Accounts of", list(options), index=place, format_func=options.__getitem__, key=state, width=280
-        )
-
-    chosen = _kept("csm", options, EVERYBODY, "", ask)
+    chosen = pick_from_list("csm", "Accounts of", options, width=280)
     return None if chosen == EVERYBODY else chosen
 
 

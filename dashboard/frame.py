@@ -49,7 +49,7 @@ def run(pages: Sequence[Page]) -> None:
     theme.apply()
     try:
         reader = reader_of(st.context.headers, os.environ)
-        snapshot = _publications(_warehouse()).current(reader)
+        snapshot = _publications(warehouse()).current(reader)
     except (AccessError, NothingPublishedError) as error:
         reason = str(error)
         _choose([_entry(page, lambda: st.error(reason)) for page in pages], "hidden")
@@ -111,7 +111,7 @@ def _entry(page: Page, draw: Callable[[], object]) -> object:
 
 
 def _draw(page: Page, snapshot: Snapshot) -> None:
-    _stale_banner(_warehouse())
+    _stale_banner(warehouse())
     try:
         page.show(snapshot)
     except Exception:
@@ -121,7 +121,8 @@ def _draw(page: Page, snapshot: Snapshot) -> None:
     _footer(snapshot)
 
 
-def _warehouse() -> Path:
+def warehouse() -> Path:
+    """The folder that this server shows."""
     return Path(os.environ.get(WAREHOUSE_VARIABLE) or "warehouse")
 
 

@@ -75,8 +75,8 @@ OWNED_BY = {
 
 # Marts that name nobody: definitions, and statistics over many customers.
 FOR_EVERYBODY = (
-    "health.dim_days",
     "health.dim_benchmarks",
+    "health.dim_days",
     "health.dim_grades",
     "health.dim_metrics",
     "health.dim_scorecards",

@@ -5,7 +5,15 @@ Does not belong here: SQL (reading/), what all pages share (frame.py, markup.py,
 """
 
 from dashboard.frame import Page
-from dashboard.pages import account, does_it_work, early_interventions, journey, portfolio
+from dashboard.pages import (
+    account,
+    configuration,
+    data_quality,
+    does_it_work,
+    early_interventions,
+    journey,
+    portfolio,
+)
 
 PAGES = (
     Page("", "Portfolio", portfolio.show),
@@ -13,4 +21,6 @@ PAGES = (
     Page("early_interventions", "What to do", early_interventions.show),
     Page("journey", "Journey", journey.show),
     Page("does_it_work", "Does it work?", does_it_work.show),
+    Page("data_quality", "Data quality", data_quality.show, for_whole_book=True),
+    Page("configuration", "Configuration", configuration.show),
 )

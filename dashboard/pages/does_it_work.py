@@ -99,8 +99,8 @@ def _verdict(ours: Row, horizon: int) -> None:
     st.html(markup.tiles(tiles))
     st.html(
         f'<p class="subtitle">{words.counted(ours["accounts"], "customer")}, judged at each month end from '
-        f"{ours['first_month_on']:%b %Y} to {ours['last_month_on']:%b %Y}; {ours['accounts_with_outcome']:,} of them left"
-        f" within {horizon} days of one.</p>"
+        f"{ours['first_month_on']:%b %Y} to {ours['last_month_on']:%b %Y}; "
+        f"{ours['accounts_with_outcome']:,} of them left within {horizon} days of one.</p>"
     )
 
 
@@ -108,9 +108,8 @@ def verdict(ours: Row) -> Verdict:
     """What the figures of the score say, in the order in which somebody would ask."""
     low, high = ours["auc_low"], ours["auc_high"]
     if low is None:
-        return Verdict(
-            "Too early to say.", f"Only {words.counted(ours['accounts_with_outcome'], 'customer')} left.", ""
-        )
+        left = words.counted(ours["accounts_with_outcome"], "customer")
+        return Verdict("Too early to say.", f"Only {left} left, which is too few to judge by.", "")
     if high < evidence_charts.LUCK:
         return Verdict("It does not.", "Those who left had the higher scores: something is the wrong way round.", "bad")
     if low <= evidence_charts.LUCK:
@@ -224,10 +223,8 @@ def _metrics(snapshot: Snapshot, horizon: int) -> None:
     tables.show(
         rows,
         [
-            Column("Metric", tables.text("metric_label"), "long"),
-            Column(
-                "Weighed in", lambda row: escaped((row["weighted_in_scorecards"] or "none").replace(";", ", ")), "minor"
-            ),
+            Column("Metric", tables.text("metric_label")),
+            Column("Weighed in", _weighed_in, "minor"),
             Column("Claims", tables.text("indicator_type"), "minor"),
             Column("Right order", _area, "number"),
             Column("95% limits", _limits, "number"),
