@@ -15,28 +15,32 @@ from reading import definitions
 from reading.published import Row
 
 ROW_HEIGHT = 26
+LABEL_WIDTH = 190
 CURVE_HEIGHT = 230
 SIDES = {"proactive": BLUE, "reactive": ORANGE}
 
 
-def weights(rows: Sequence[Row]) -> alt.VConcatChart:
-    """One bar per metric, heaviest first; the proactive side above the reactive one, each with its component."""
+def weights(rows: Sequence[Row], side: str) -> alt.LayerChart:
+    """One bar per metric of a side, in the order of the rows, with its component; bars of both sides compare."""
     heaviest = max(float(row["weight"]) for row in rows)
-    parts = []
-    for side, colour in SIDES.items():
-        values = [
-            {
-                "metric": row["label"] or row["metric"],
-                "weight": float(row["weight"]),
-                "component": row["component"],
-                "said": f"{float(row['weight']):.3g}  {row['component']}",
-            }
-            for row in rows
-            if row["motion"] == side
-        ]
-        if values:
-            parts.append(_side(values, side, colour, heaviest))
-    return alt.vconcat(*parts, spacing=14)
+    values = [
+        {
+            "metric": row["label"] or row["metric"],
+            "weight": float(row["weight"]),
+            "component": row["component"],
+            "said": f"{float(row['weight']):.3g}  {row['component']}",
+        }
+        for row in rows
+        if row["motion"] == side
+    ]
+    order = [value["metric"] for value in values]
+    x = alt.X("weight:Q", axis=None, scale=alt.Scale(domain=[0, heaviest * 1.4], nice=False))
+    axis = alt.Axis(title=None, labelLimit=LABEL_WIDTH, minExtent=LABEL_WIDTH, domain=False, ticks=False)
+    base = alt.Chart(alt.Data(values=values)).encode(x=x, y=alt.Y("metric:N", sort=order, axis=axis))
+    return alt.layer(
+        base.mark_bar(color=SIDES[side], height=13).encode(tooltip=["metric:N", "component:N", "weight:Q"]),
+        base.mark_text(align="left", dx=6, color=MUTED, fontSize=12).encode(text="said:N"),
+    ).properties(height=ROW_HEIGHT * len(values))
 
 
 def points(benchmarks: Sequence[Row], standing: Sequence[Row]) -> alt.LayerChart:
@@ -92,20 +96,6 @@ def points(benchmarks: Sequence[Row], standing: Sequence[Row]) -> alt.LayerChart
         )
     )
     return alt.layer(accounts, curve).properties(height=CURVE_HEIGHT)
-
-
-def _side(values: list[dict[str, object]], side: str, colour: str, heaviest: float) -> alt.LayerChart:
-    order = [value["metric"] for value in values]
-    x = alt.X("weight:Q", axis=None, scale=alt.Scale(domain=[0, heaviest * 1.35], nice=False))
-    y = alt.Y(
-        "metric:N", sort=order, axis=alt.Axis(title=None, labelLimit=280, domain=False, ticks=False, minExtent=280)
-    )
-    base = alt.Chart(alt.Data(values=values)).encode(x=x, y=y)
-    title = alt.Title(f"{side.capitalize()} side", anchor="start", color=MUTED, fontSize=12, fontWeight="normal")
-    return alt.layer(
-        base.mark_bar(color=colour, height=13).encode(tooltip=["metric:N", "component:N", "weight:Q"]),
-        base.mark_text(align="left", dx=6, color=MUTED, fontSize=12).encode(text="said:N"),
-    ).properties(height=ROW_HEIGHT * len(values), title=title, width="container")
 
 
 def _scope(row: Row) -> str:

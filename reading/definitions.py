@@ -68,7 +68,7 @@ def breakpoints(benchmark: Row) -> list[tuple[float, float]]:
 
 
 def standing(snapshot: Snapshot, metric: str) -> list[Row]:
-    """How many accounts have which value of a metric on the last day, by value (rounded to 200 steps): value, accounts."""
+    """How many accounts have which value of a metric on the last day, in up to 200 steps: value, accounts."""
     return snapshot.rows(
         """
         with known as (

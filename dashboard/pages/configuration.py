@@ -77,8 +77,12 @@ def _weights(weights: Sequence[Row]) -> None:
     if not weights:
         frame.nothing("This version weighs nothing.")
         return
-    said = "; ".join(f"{row['label']} {row['weight']:.0f}" for row in weights)
-    theme.draw(benchmark_charts.weights(weights), said)
+    for side in benchmark_charts.SIDES:
+        of_side = [row for row in weights if row["motion"] == side]
+        if of_side:
+            st.html(f'<p class="subtitle">{side.capitalize()} side</p>')
+            said = "; ".join(f"{row['label']} {row['weight']:.0f}" for row in of_side)
+            theme.draw(benchmark_charts.weights(weights, side), said)
 
 
 def _points(snapshot: Snapshot, weights: Sequence[Row]) -> None:

@@ -158,13 +158,9 @@ def _cohorts(snapshot: Snapshot, outcome: str, segment: str | None) -> None:
     quarters = [{"quarter": day, "cells": {name: cells.get((day, name)) for name in labels}} for day in begun]
     columns = [
         Column("Began", lambda row: f"{row['quarter'].year}-Q{(row['quarter'].month + 2) // 3}", "short"),
-        Column(
-            "Paths",
-            lambda row: f"{max(cell['accounts_on_path'] for cell in row['cells'].values() if cell):,}",
-            "number",
-        ),
+        Column("Paths", lambda row: f"{_paths(row['cells'].values()):,}", "number"),
         *(
-            Column(label, lambda row, name=name: _tinted(row["cells"][name]), "number")
+            Column(label, lambda row, name=name: _tinted(row["cells"][name]), "narrow")
             for name, label in labels.items()
         ),
     ]
