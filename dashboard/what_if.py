@@ -44,7 +44,7 @@ def show(snapshot: Snapshot) -> None:
             accept_multiple_files=True,
             max_upload_size=20,
         )
-        asked = st.form_submit_button("What if?")
+        asked = st.form_submit_button("What if?", key="what_if_ask")
     if not asked:
         return
     if not uploads:

@@ -96,13 +96,13 @@ def _points(snapshot: Snapshot, weights: Sequence[Row]) -> None:
     if not rows:
         frame.nothing("Nothing turns this metric into points.")
         return
-    said = "; ".join(_benchmark_in_words(row) for row in rows)
+    said = "; ".join(in_words(row) for row in rows)
     drawn = [row for row in rows if row["benchmark_method"] in ("linear", "curve")]
     if drawn:
         standing = definitions.standing(snapshot, metric)
         theme.draw(benchmark_charts.points(drawn, standing), f"{options[metric]}: {said}")
     lines = (
-        f"<li><b>{escaped(_scope(row))}</b>: {escaped(_benchmark_in_words(row))}. "
+        f"<li><b>{escaped(_scope(row))}</b>: {escaped(in_words(row))}. "
         f'<span class="subtitle">{escaped(row["rationale"])}</span></li>'
         for row in rows
     )
@@ -113,7 +113,8 @@ def _scope(row: Row) -> str:
     return ", ".join(filter(None, [row["segment"], (row["tenure_band"] or "").replace("_", " ")])) or "all accounts"
 
 
-def _benchmark_in_words(row: Row) -> str:
+def in_words(row: Row) -> str:
+    """What earns how many points, in a line."""
     if row["benchmark_method"] == "linear":
         return f"0 points at {row['floor']:g}, 100 at {row['target']:g}"
     if row["benchmark_method"] == "curve":

@@ -14,7 +14,7 @@ import yaml
 
 from orchestration.configuration import DEFAULT_CONFIG, PROJECT_ROOT, load_contracts
 from orchestration.refresh import BUILD_FILE, DbtRun
-from tests.orchestration.published_company import SECOND_DAY, company
+from tests.reading.book_company import LAST_DAY, book_company
 from validation.what_if import NeedsRebuildError, WhatIfError, what_if
 from validation.what_if.__main__ import main
 from validation.what_if.answer import opened, prepared, read_build
@@ -59,7 +59,7 @@ def stricter_grades(rows: Rows) -> None:
 
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return company().warehouse(tmp_path_factory.mktemp("what if"), company().second)
+    return book_company(tmp_path_factory)
 
 
 def fingerprint(folder: Path) -> dict[str, str]:
@@ -111,6 +111,7 @@ def all_kinds(rows_of: str) -> Callable[[Rows], object]:
     return {"benchmarks": benchmarks, "score_rules": rules, "scorecard_metrics": shadows}[rows_of]
 
 
+@pytest.mark.slow
 def test_it_says_what_a_rebuild_says(warehouse: Path, tmp_path: Path) -> None:
     names = ("benchmarks", "score_rules", "scorecard_metrics")
     config = edited(tmp_path, grades=stricter_grades, **{name: all_kinds(name) for name in names})
@@ -118,7 +119,7 @@ def test_it_says_what_a_rebuild_says(warehouse: Path, tmp_path: Path) -> None:
     rebuilt = tmp_path / "rebuilt"
     rebuilt.mkdir()
     shutil.copyfile(warehouse / BUILD_FILE, rebuilt / BUILD_FILE)
-    run = DbtRun(rebuilt, config, SECOND_DAY)
+    run = DbtRun(rebuilt, config, LAST_DAY)
     assert run.build("--exclude-resource-type", "test", "unit_test", "--select", "+rpt_score_accuracy") == 0
     with opened(warehouse) as connection:
         connection.execute(
