@@ -1,7 +1,8 @@
 """Weights of a scorecard, and what a value is worth, as charts.
 
 Belongs here: bars by side and component, curves of points with the accounts of today beneath.
-Does not belong here: which rows (reading/definitions.py), the words around them (pages/configuration.py).
+Does not belong here: which rows (reading/definitions.py, benchmarks.py), the words around them
+(pages/configuration.py).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 import altair as alt
 
 from dashboard.theme import BLUE, GREY, LINE, MUTED, ORANGE
-from reading import definitions
+from reading.benchmarks import breakpoints
 from reading.published import Row
 
 ROW_HEIGHT = 26
@@ -50,7 +51,7 @@ def points(benchmarks: Sequence[Row], standing: Sequence[Row]) -> alt.LayerChart
         {"value": value, "points": earned, "scope": scope, "general": scope == "all accounts"}
         for row in benchmarks
         for scope in [_scope(row)]
-        for value, earned in definitions.breakpoints(row)
+        for value, earned in breakpoints(row)
     ]
     low, high = _reach(lines, standing)
     lines += [

@@ -1,7 +1,7 @@
 """Areas, rates and lead times with their intervals as charts: a point, and a line for what it may be.
 
 Belongs here: how an estimate with limits is drawn, the line of luck.
-Does not belong here: which estimates (reading/accuracy.py), the words around them (pages/does_it_work.py).
+Does not belong here: which estimates (reading/accuracy.py, evidence.py), the words around them (pages/does_it_work.py).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """How scores come about: scorecards, versions, weights, what turns values into points; and what an edit would change.
 
 Belongs here: what is configured, drawn; the place for an edited configuration.
-Does not belong here: SQL (reading/definitions.py), curves as charts (benchmark_charts.py), the what-if itself
-(dashboard/what_if.py, validation/what_if).
+Does not belong here: SQL (reading/definitions.py, benchmarks.py), curves as charts (benchmark_charts.py), the what-if
+itself (dashboard/what_if.py, validation/what_if).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dashboard import benchmark_charts, frame, markup, tables, theme, what_if
 from dashboard.choices import grade_badges, pick, pick_from_list
 from dashboard.markup import escaped
 from dashboard.tables import Column
-from reading import book, definitions, words
+from reading import benchmarks, book, definitions, words
 from reading.published import Row, Snapshot
 
 STATUSES = {"champion": "scores", "challenger": "is tried beside", "retired": "retired"}
@@ -92,14 +92,14 @@ def _points(snapshot: Snapshot, weights: Sequence[Row]) -> None:
     others = sorted((metric for metric in labels if metric not in first), key=lambda metric: labels[metric])
     options = {metric: labels.get(metric, metric) for metric in [*first, *others]}
     metric = pick_from_list("metric", "Metric", options)
-    rows = definitions.benchmarks(snapshot, metric)
+    rows = benchmarks.in_force(snapshot, metric)
     if not rows:
         frame.nothing("Nothing turns this metric into points.")
         return
     said = "; ".join(in_words(row) for row in rows)
     drawn = [row for row in rows if row["benchmark_method"] in ("linear", "curve")]
     if drawn:
-        standing = definitions.standing(snapshot, metric)
+        standing = benchmarks.standing(snapshot, metric)
         theme.draw(benchmark_charts.points(drawn, standing), f"{options[metric]}: {said}")
     lines = (
         f"<li><b>{escaped(_scope(row))}</b>: {escaped(in_words(row))}. "
@@ -118,7 +118,7 @@ def in_words(row: Row) -> str:
     if row["benchmark_method"] == "linear":
         return f"0 points at {row['floor']:g}, 100 at {row['target']:g}"
     if row["benchmark_method"] == "curve":
-        return ", ".join(f"{value:g}: {points:g} points" for value, points in definitions.breakpoints(row))
+        return ", ".join(f"{value:g}: {points:g} points" for value, points in benchmarks.breakpoints(row))
     if row["benchmark_method"] == "own_baseline":
         return f"0 points at {row['floor']:g} times its own mean, 100 at {row['target']:g} times"
     return f"{METHODS[row['benchmark_method']]}, at least {row['min_peers']}"

@@ -1,7 +1,7 @@
 """Does the score tell who leaves? The answer first, in plain words; then what it rests on.
 
 Belongs here: the verdict, its evidence, what surprised us, which metrics earn their weight, whom there is time for.
-Does not belong here: SQL (reading/accuracy.py), how estimates are drawn (evidence_charts.py).
+Does not belong here: SQL (reading/accuracy.py, reading/evidence.py), how estimates are drawn (evidence_charts.py).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dashboard.choices import grade_badges, pick
 from dashboard.evidence_charts import Estimate
 from dashboard.markup import escaped
 from dashboard.tables import Column
-from reading import accuracy, book, words
+from reading import accuracy, book, evidence, words
 from reading.published import Row, Snapshot
 
 OUTCOME = "churned"
@@ -176,7 +176,7 @@ def _calibration(snapshot: Snapshot, scorecard: str, horizon: int) -> None:
 
 
 def _lead_times(snapshot: Snapshot) -> None:
-    rows = accuracy.lead_times(snapshot)
+    rows = evidence.lead_times(snapshot)
     frame.section("How early it speaks", "chance of the right order, by how many days later somebody left")
     ours = [row for row in rows if row["metric"] == "health_score" and (row["from_days"], row["to_days"]) in LEAD_TIMES]
     if not ours:
@@ -212,7 +212,7 @@ def _lead_times(snapshot: Snapshot) -> None:
 
 
 def _metrics(snapshot: Snapshot, horizon: int) -> None:
-    rows = accuracy.usefulness(snapshot, horizon)
+    rows = evidence.usefulness(snapshot, horizon)
     if not rows:
         return
     useless = [row for row in rows if row["is_weighted"] and row["verdict"] not in ("tells who leaves", _TOO_FEW)]
@@ -261,8 +261,8 @@ def _limits(row: Row) -> str:
 
 
 def _surprises(snapshot: Snapshot) -> None:
-    counts = accuracy.surprise_counts(snapshot)
-    rows = accuracy.surprises(snapshot)
+    counts = evidence.surprise_counts(snapshot)
+    rows = evidence.surprises(snapshot)
     frame.section(
         "Departures nobody saw coming",
         f"{counts['surprises']:,} of {words.counted(counts['outcomes'], 'departure')}, healthy 60 days before",
@@ -296,7 +296,7 @@ def _moved(row: Row) -> str:
 
 
 def _capacity(snapshot: Snapshot) -> None:
-    rows = accuracy.capacity(snapshot)
+    rows = evidence.capacity(snapshot)
     if not rows:
         return
     frame.section("Whom there is time for", "had each CSM looked after their lowest scores, as far as their hours go")
@@ -321,7 +321,7 @@ def _capacity(snapshot: Snapshot) -> None:
 
 
 def _versions(snapshot: Snapshot, horizon: int) -> None:
-    rows = accuracy.versions(snapshot, horizon)
+    rows = evidence.versions(snapshot, horizon)
     with st.expander("Each version beside its go-live baseline"):
         columns = [
             Column("Scorecard", lambda row: escaped(f"{row['scorecard']} version {row['scorecard_version']}"), "short"),

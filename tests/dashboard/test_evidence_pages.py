@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.frame import IDENTITY_HEADER_VARIABLE, WAREHOUSE_VARIABLE
 from dashboard.pages import configuration, does_it_work, journey
-from reading import accuracy, definitions, journeys, quality, words
+from reading import accuracy, benchmarks, definitions, evidence, journeys, quality, words
 from reading.access import ACCESS_VARIABLE
 from reading.published import Publications, Row, Snapshot
 from tests.dashboard.conftest import SCRIPT, DrawPage, html_of
@@ -110,10 +110,10 @@ def test_evidence_shows_the_numbers_of_the_marts(draw_book: DrawPage, book: Snap
         multiple = "–" if ours["red_multiple"] is None else f"{ours['red_multiple']:.1f} times"
         assert shown["Red accounts"] == multiple
         assert does_it_work.verdict(ours).short in html
-    for row in accuracy.usefulness(book, 90):
+    for row in evidence.usefulness(book, 90):
         if row["auc"] is not None:
             assert 0 <= row["auc"] <= 1
-    assert accuracy.surprise_counts(book)["surprises"] == book.value(
+    assert evidence.surprise_counts(book)["surprises"] == book.value(
         "select count(*) from validation.rpt_surprise_outcomes where outcome = 'churned' and is_surprise"
     )
 
@@ -174,7 +174,7 @@ def test_curves_are_drawn_through_what_accounts_earn(book: Snapshot) -> None:
 
 
 def drawn_points(row: Row, value: float) -> float:
-    points = definitions.breakpoints(row)
+    points = benchmarks.breakpoints(row)
     if value <= points[0][0]:
         return points[0][1]
     for (left, low), (right, high) in zip(points, points[1:], strict=False):
@@ -185,7 +185,7 @@ def drawn_points(row: Row, value: float) -> float:
 
 def test_every_benchmark_can_be_said_in_words(book: Snapshot) -> None:
     metrics = book.rows("select distinct metric from health.dim_benchmarks order by 1")
-    said = [configuration.in_words(row) for each in metrics for row in definitions.benchmarks(book, each["metric"])]
+    said = [configuration.in_words(row) for each in metrics for row in benchmarks.in_force(book, each["metric"])]
     assert len(said) > 50 and all(said)
 
 
