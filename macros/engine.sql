@@ -141,6 +141,11 @@
     {%- if threads -%}set threads = {{ threads | int }}{%- endif -%}
 {%- endmacro %}
 
+{# Between `as` and `(` of a large import that is read several times: from its table each time, not kept in memory. #}
+{% macro read_each_time() -%}{{ return(adapter.dispatch('read_each_time')()) }}{%- endmacro %}
+{% macro default__read_each_time() -%}{%- endmacro %}
+{% macro duckdb__read_each_time() -%}not materialized{%- endmacro %}
+
 {#
     Around a model whose joins are to be done in the order in which they are written, each with its right side in memory.
     The engine misjudges how many rows a join on several keys leaves, and may otherwise keep the largest table in memory.

@@ -146,15 +146,39 @@
     A first build and a full refresh start at the beginning.
 #}
 {% macro rebuild_from(layer='metrics') -%}
-    {%- set range_model = {
-        'product': 'int_product__rebuild_range', 'metrics': 'int_rebuild_range', 'milestones': 'int_rebuild_range',
-    }.get(layer, 'int_scoring_range') -%}
     {%- if not execute -%}
-        {%- do ref(range_model) -%}
+        {%- do ref(range_model(layer)) -%}
     {%- elif is_incremental() -%}
-        {%- set day = run_query("select " ~ layer ~ "_from_on from " ~ ref(range_model)).columns[0].values()[0] -%}
-        cast('{{ day }}' as date)
+        cast('{{ of_range(layer, '') }}' as date)
     {%- else -%}
         {{ first_version_on() }}
     {%- endif -%}
+{%- endmacro %}
+
+{% macro range_model(layer) -%}
+    {{ return({
+        'product': 'int_product__rebuild_range', 'metrics': 'int_rebuild_range', 'milestones': 'int_rebuild_range',
+    }.get(layer, 'int_scoring_range')) }}
+{%- endmacro %}
+
+{# What the range says of the first day of this layer: the day itself, or whether it compares so. #}
+{% macro of_range(layer, comparison) -%}
+    {{ return(
+        run_query("select " ~ layer ~ "_from_on " ~ comparison ~ " from " ~ ref(range_model(layer))).columns[0].values()[0]
+    ) }}
+{%- endmacro %}
+
+{#
+    In place of dbt's own: a range from the very beginning (new weights, say) replaces the table as a full refresh of the
+    model would. It is written once, instead of being kept aside, deleted row by row and written again.
+#}
+{% macro should_full_refresh() -%}
+    {%- set is_asked_for = config.get('full_refresh') -%}
+    {%- if is_asked_for is none -%}
+        {%- set is_asked_for = flags.FULL_REFRESH -%}
+    {%- endif -%}
+    {%- if execute and not is_asked_for and config.get('incremental_strategy') == 'day_range' -%}
+        {%- set is_asked_for = of_range(config.get('layer', 'metrics'), '<= ' ~ first_version_on()) -%}
+    {%- endif -%}
+    {{ return(is_asked_for) }}
 {%- endmacro %}

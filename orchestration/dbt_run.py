@@ -30,7 +30,8 @@ DBT = str(Path(sys.executable).with_name("dbt"))
 BUILT_WITH = ".built_with"
 EXPECTED_TYPES = ("model", "seed", "snapshot", "test")
 DONE = {"success", "pass", "warn"}
-FAULTS_OF_THE_ENGINE = ("INTERNAL Error", "database has been invalidated")
+# what hangs on how the threads of the engine met, or on how much they hold at once
+FAULTS_OF_THE_ENGINE = ("INTERNAL Error", "database has been invalidated", "Out of Memory Error")
 NODES_NAMED = 5
 
 
@@ -59,14 +60,16 @@ class DbtRun:
     def build(self, *options: str, say: Callable[[str], None] = print) -> int:
         """Run dbt build with these options and return its exit code.
 
-        An internal error of the engine hangs on how its threads met, not on the data: such a build is done once more
-        from where it began, by one thread.
+        An internal error of the engine hangs on how its threads met, not on the data, and what does not fit into memory
+        with all threads may fit with one: such a build is done once more from where it began, by one thread.
         """
         command = ["build", "--quiet", *options]
         self.forget_results()
         code = self.run(command)
         if code != 0 and self.engine_failed():
-            say("the engine failed by a fault of its own: once more from where this build began")
+            say(
+                "the engine failed of itself, or for want of memory: once more from where this build began, by one thread"
+            )
             self.forget_results()
             code = replace(self, engine_threads=1).run(command)
         return code

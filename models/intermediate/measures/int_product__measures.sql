@@ -9,7 +9,7 @@
 
 with
 
-event_days as (
+event_days as {{ read_each_time() }} (
 
     -- a window of 28 days before the first rebuilt day tells who was active when it began
     select * from {{ ref('int_product__event_days') }}
