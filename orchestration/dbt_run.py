@@ -67,9 +67,7 @@ class DbtRun:
         self.forget_results()
         code = self.run(command)
         if code != 0 and self.engine_failed():
-            say(
-                "the engine failed of itself, or for want of memory: once more from where this build began, by one thread"
-            )
+            say("the engine failed, of itself or for memory: once more from where this build began, by one thread")
             self.forget_results()
             code = replace(self, engine_threads=1).run(command)
         return code

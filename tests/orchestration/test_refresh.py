@@ -50,7 +50,11 @@ def test_a_missing_landing_folder_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("message", "expected"),
-    [("Runtime Error\n  INTERNAL Error: a vector", True), ("Got 1 result, configured to fail if != 0", False)],
+    [
+        ("Runtime Error\n  INTERNAL Error: a vector", True),
+        ("Runtime Error\n  Out of Memory Error: failed to allocate", True),
+        ("Got 1 result, configured to fail if != 0", False),
+    ],
 )
 def test_only_a_fault_of_the_engine_itself_is_tried_again(tmp_path: Path, message: str, expected: bool) -> None:
     (tmp_path / "target").mkdir()
