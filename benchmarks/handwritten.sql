@@ -198,6 +198,9 @@ select
     sum(value) filter (measure = 'ces_responses') as ces_responses,
     sum(value) filter (measure = 'survey_csat_score_sum') as survey_csat_score_sum,
     sum(value) filter (measure = 'survey_csat_responses') as survey_csat_responses,
+    sum(value) filter (measure = 'comment_polarity_sum') as comment_polarity_sum,
+    sum(value) filter (measure = 'comments_read') as comments_read,
+    count(*) filter (measure = 'comment_polarity_sum' and value is null) as days_of_unread_comments,
     sum(value) filter (measure = 'survey_responses') as survey_responses,
     sum(value) filter (measure = 'surveys_sent') as surveys_sent,
     sum(value) filter (measure = 'renewals') as renewals,
@@ -314,6 +317,9 @@ select
     ces_responses - lag(ces_responses, 180, 0) over by_day as ces_responses_180d,
     survey_csat_score_sum - lag(survey_csat_score_sum, 180, 0) over by_day as survey_csat_score_sum_180d,
     survey_csat_responses - lag(survey_csat_responses, 180, 0) over by_day as survey_csat_responses_180d,
+    comment_polarity_sum - lag(comment_polarity_sum, 180, 0) over by_day as comment_polarity_sum_180d,
+    comments_read - lag(comments_read, 180, 0) over by_day as comments_read_180d,
+    days_of_unread_comments - lag(days_of_unread_comments, 180, 0) over by_day as days_of_unread_comments_180d,
     survey_responses - lag(survey_responses, 180, 0) over by_day as survey_responses_180d,
     surveys_sent - lag(surveys_sent, 180, 0) over by_day as surveys_sent_180d,
     renewals - lag(renewals, 365, 0) over by_day as renewals_365d,
@@ -341,7 +347,8 @@ from running
 window by_day as (partition by a order by day);
 
 -- step: tall metrics
--- n is the place of a metric in both lists; a flag says 1: never known, 2: a date that is none, 3: judged too long ago.
+-- n is the place of a metric in both lists; a flag says 1: never known, 2: a date that is none, 3: judged too long ago,
+-- 4: there, but not to be told.
 create temp table metric_names as
 select
     n,
@@ -362,7 +369,8 @@ from (
         'renewals_365d', 'upsells_180d', 'downgrades_180d', 'services_share_180d', 'invoice_days_overdue',
         'invoices_failed_180d', 'invoices_paid_late_180d', 'refunded_share_180d', 'days_to_renewal',
         'cancellation_requested', 'case_studies_365d', 'reference_calls_365d', 'website_references_365d',
-        'marketing_events_180d', 'customer_events_180d', 'product_feedback_180d', 'community_posts_90d'
+        'marketing_events_180d', 'customer_events_180d', 'product_feedback_180d', 'community_posts_90d',
+        'comment_sentiment_180d'
     ] as names)
 ) as listed
 join build.configuration.metrics on listed.metric = metrics.metric;
@@ -407,7 +415,8 @@ with lists as (
             invoices_failed_180d, invoices_paid_late_180d, pct(refunded_usd_180d, invoiced_usd_180d),
             age(next_renewal_on, date_day),
             cancel_requested, case_studies_365d, reference_calls_365d, website_references_365d,
-            marketing_events_180d, customer_events_180d, product_feedback_180d, community_posts_90d
+            marketing_events_180d, customer_events_180d, product_feedback_180d, community_posts_90d,
+            ratio(comment_polarity_sum_180d, comments_read_180d)
         ] as numbers,
         [
             0, 0, 0, 0, 0, unknown(features_used_28d),
@@ -420,7 +429,8 @@ with lists as (
             0, 0, 0, 0, age_flag(oldest_unpaid_due_on),
             0, 0, 0, age_flag(next_renewal_on),
             unknown(cancel_requested), 0, 0, 0,
-            0, 0, 0, 0
+            0, 0, 0, 0,
+            if(comments_read_180d = 0 and days_of_unread_comments_180d > 0, 4, 0)
         ]::tinyint[] as flags
     from (select * exclude (seats, mrr_usd) from int_account_days)
     join accounts using (account_id)
@@ -433,7 +443,7 @@ tall as (
         segment,
         tenure_band,
         spell_starts_on,
-        unnest(range(1, 51))::integer as n,
+        unnest(range(1, 52))::integer as n,
         unnest(numbers) as number,
         unnest(flags) as flag
     from lists
@@ -445,6 +455,7 @@ judged as (
         case
             when date_day < spell_starts_on + applies_from_tenure_days then 'not_applicable'
             when metric_days.n is null or flag = 1 then 'not_instrumented'
+            when flag = 4 and is_live then 'not_applicable'
             when date_day < greatest(spell_starts_on, history_starts_on) + min_history_days then 'too_early'
             when not is_live or flag = 3 then 'stale'
             when flag = 2 then 'zero'

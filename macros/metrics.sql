@@ -26,13 +26,14 @@
             operands.metric,
             operands.operand,
             {{ add_days('facts.date_day', 'operands.shift_days') }} as changed_on,
-            case operands.flow when 'windowed' then facts.value when 'active_day' then 1 else 0 end as step,
-            0 as none_in_force,
+            case operands.flow when 'windowed' then coalesce(facts.value, 0) when 'active_day' then 1 else 0 end as step,
+            -- what was there and cannot be told
+            case when facts.value is null then 1 else 0 end as none_in_force,
             case when operands.flow = 'last_seen' then facts.date_day end as last_seen_on
         from {{ measures }} as facts
         inner join {{ ref('int_metric_operands') }} as operands
             on facts.measure = operands.measure
-        where facts.value <> 0
+        where (facts.value <> 0 or facts.value is null and operands.flow = 'windowed')
             and facts.date_day <= {{ as_of }}
             and (
                 operands.flow = 'last_seen'
@@ -49,13 +50,13 @@
             operands.metric,
             operands.operand,
             {{ add_days('facts.date_day', 'operands.shift_days + operands.window_days') }} as changed_on,
-            case operands.flow when 'windowed' then -facts.value else -1 end as step,
-            0 as none_in_force,
+            case operands.flow when 'windowed' then -coalesce(facts.value, 0) else -1 end as step,
+            case when facts.value is null then -1 else 0 end as none_in_force,
             null as last_seen_on
         from {{ measures }} as facts
         inner join {{ ref('int_metric_operands') }} as operands
             on facts.measure = operands.measure
-        where facts.value <> 0
+        where (facts.value <> 0 or facts.value is null and operands.flow = 'windowed')
             and operands.flow in ('windowed', 'active_day')
             and {{ add_days('facts.date_day', 'operands.shift_days + operands.window_days') }} > {{ rebuild_from_on }}
             and {{ add_days('facts.date_day', 'operands.shift_days + operands.window_days') }} <= {{ as_of }}
@@ -262,6 +263,9 @@
         when not metric_periods.is_live then 'stale'
         when metrics.aggregation = 'days_since' then 'observed'
         when metrics.aggregation = 'age_days' then case when levels.is_none_in_force then 'zero' else 'observed' end
+        -- nothing but what cannot be told, such as comments in a language that nobody reads
+        when {{ metric_level_value() }} is null and levels.is_none_in_force and metrics.measure_kind = 'additive'
+            then 'not_applicable'
         when {{ metric_level_value() }} is null then 'no_base'
         when {{ metric_level_value() }} = 0 and metrics.aggregation <> 'change' then 'zero'
         else 'observed'

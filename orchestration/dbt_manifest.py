@@ -17,7 +17,7 @@ from orchestration.errors import RefreshError
 from orchestration.settings import Settings
 
 READ_BY_DBT = ("models", "macros", "tests", "seeds")
-SUFFIXES = {".sql", ".yml", ".csv"}
+SUFFIXES = {".sql", ".py", ".yml", ".csv"}
 
 
 def prepare_manifest(settings: Settings) -> Path:

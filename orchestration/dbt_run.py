@@ -166,7 +166,7 @@ def code_version() -> str:
     digest = hashlib.sha256(duckdb.__version__.encode())
     digest.update((PROJECT_ROOT / "dbt_project.yml").read_bytes())
     for folder in ("macros", "models"):
-        for path in sorted((PROJECT_ROOT / folder).rglob("*.sql")):
+        for path in sorted(path for path in (PROJECT_ROOT / folder).rglob("*") if path.suffix in (".sql", ".py")):
             digest.update(path.relative_to(PROJECT_ROOT).as_posix().encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()

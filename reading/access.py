@@ -68,6 +68,7 @@ OWNED_BY = {
     "validation.fct_challenger_scores": "account_id",
     "validation.fct_observed_outcomes": "account_id",
     "validation.fct_score_outcome_pairs": "account_id",
+    "validation.rpt_logos_to_copy": "account_id",
     "validation.rpt_pulse_calibration": "csm_id",
     "validation.rpt_red_capacity": "csm_id",
     "validation.rpt_surprise_outcomes": "account_id",
@@ -88,12 +89,14 @@ FOR_EVERYBODY = (
     "quality.fct_publications",
     "quality.fct_row_conservation",
     "quality.rpt_instrumentation_gaps",
+    "validation.rpt_interview_evidence",
     "validation.rpt_metric_accuracy",
     "validation.rpt_metric_lead_times",
     "validation.rpt_score_accuracy",
     "validation.rpt_score_calibration",
     "validation.rpt_sentiment_gaps",
     "validation.rpt_survey_quality",
+    "validation.rpt_usage_clusters",
     "validation.rpt_version_accuracy",
 )
 

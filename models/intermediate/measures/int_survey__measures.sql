@@ -12,6 +12,18 @@ surveys as (
 
 ),
 
+comments as (
+
+    select
+        surveys.account_id,
+        surveys.responded_on as date_day,
+        sentiments.polarity
+    from {{ ref('stg_survey__comment_sentiments') }} as sentiments
+    inner join surveys
+        on sentiments.response_id = surveys.response_id
+
+),
+
 sent as (
 
     select account_id, sent_on as date_day, 'surveys_sent' as measure, count(*) as value
@@ -45,6 +57,20 @@ scored as (
 
 ),
 
+commented as (
+
+    select account_id, date_day, 'comments_read' as measure, count(*) as value
+    from comments
+    where polarity is not null
+    group by 1, 2
+    union all
+    -- nothing of a day could be read: no number, and not no comment either
+    select account_id, date_day, 'comment_polarity_sum' as measure, sum(polarity) as value
+    from comments
+    group by 1, 2
+
+),
+
 unioned as (
 
     select * from sent
@@ -52,6 +78,8 @@ unioned as (
     select * from answered
     union all
     select * from scored
+    union all
+    select * from commented
 
 ),
 
