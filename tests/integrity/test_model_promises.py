@@ -33,7 +33,7 @@ def described_models() -> dict[str, dict[str, Any]]:
 
 def model_files(folder: Path = MODELS) -> list[Path]:
     """Models of the folders that describe theirs: who describes one describes all."""
-    files = sorted(folder.rglob("*.sql"))
+    files = sorted(path for path in folder.rglob("*") if path.suffix in (".sql", ".py"))
     return [path for path in files if path.parent.name == "base" or any(path.parent.glob("_*.yml"))]
 
 
@@ -49,14 +49,15 @@ def seed_column(name: str, column: str) -> set[str]:
 
 @pytest.mark.parametrize("path", model_files(), ids=lambda path: path.stem)
 def test_every_model_states_its_grain_and_is_described(path: Path) -> None:
-    assert "-- Grain: one row" in path.read_text("utf-8"), "the first comment says what one row is"
+    said = '"""Grain: one row' if path.suffix == ".py" else "-- Grain: one row"
+    assert said in path.read_text("utf-8"), "the first comment says what one row is"
     model = described_models().get(path.stem)
     assert model and model.get("description", "").strip(), "no YAML file describes it"
     assert path.is_relative_to(model["path"].parent), f"{model['path'].name} describes a model of another folder"
 
 
 def test_no_description_outlives_its_model() -> None:
-    assert set(described_models()) <= {path.stem for path in MODELS.rglob("*.sql")}
+    assert set(described_models()) <= {path.stem for path in MODELS.rglob("*") if path.suffix in (".sql", ".py")}
 
 
 @pytest.mark.parametrize("model", mart_models(), ids=lambda model: model["name"])
