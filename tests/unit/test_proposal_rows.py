@@ -15,10 +15,11 @@ import pytest
 
 from orchestration.configuration import DEFAULT_CONFIG, load_configuration
 from orchestration.configuration_checks import check_configuration
+from orchestration.forget_traces import forget_in_folders
 from validation.proposal import Proposal, ProposalError, champion_in_force
 from validation.proposal_page import proposal_page
 from validation.proposal_rows import configuration_with, leading_share
-from validation.propose_weights import write
+from validation.propose_weights import FOLDER, write
 from validation.ranking import Difference
 from validation.weight_fit import Fit, Judgement
 
@@ -145,3 +146,9 @@ def test_a_scorecard_that_does_not_exist_is_named_with_the_nearest_one() -> None
         champion_in_force(DEFAULT_CONFIG, "adoptoin", AS_OF)
     with pytest.raises(ProposalError, match="no version of 'adoption' is champion on 1800-01-01"):
         champion_in_force(DEFAULT_CONFIG, "adoption", date(1800, 1, 1))
+
+
+def test_forgetting_somebody_takes_the_pages_that_may_name_them(proposal: Proposal, tmp_path: Path) -> None:
+    write(proposal, tmp_path / FOLDER / "adoption")
+    forget_in_folders(tmp_path)
+    assert list(tmp_path.iterdir()) == []
