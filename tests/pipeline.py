@@ -119,7 +119,7 @@ def as_published(warehouse: Warehouse, as_of: date) -> Snapshot:
     """A build as a reader of its publication would see it, without publishing it."""
     connection = duckdb.connect()
     connection.execute(f"attach '{_quoted(warehouse.build_file)}' as published (read_only)")
-    return Snapshot("build", as_of, datetime(2026, 7, 1), EVERYTHING, connection)
+    return Snapshot("build", as_of, datetime(2026, 7, 1), EVERYTHING, connection, "published")
 
 
 def _quoted(path: Path) -> str:
