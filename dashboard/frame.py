@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import streamlit as st
 
 from dashboard import theme
@@ -114,11 +115,17 @@ def _draw(page: Page, snapshot: Snapshot) -> None:
     _stale_banner(warehouse())
     try:
         page.show(snapshot)
-    except Exception:
+    except Exception as error:
         # what went wrong may name data, so it goes to the log of whoever runs the server
         _log.exception("page %s of publication %s", page.path, snapshot.publication_id)
-        st.error("This page cannot be shown. What went wrong is in the log of the dashboard; the other pages may work.")
+        st.error(f"This page cannot be shown. {_why(error)} The other pages may work.")
     _footer(snapshot)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, duckdb.CatalogException | duckdb.BinderException):
+        return "It needs a table or column that an earlier version of this project did not publish: refresh once more."
+    return "What went wrong is in the log of the dashboard."
 
 
 def warehouse() -> Path:

@@ -228,6 +228,18 @@ def test_a_held_publication_is_said_on_the_page(
     assert "Not the newest." in html and "scores &lt;b&gt;drifted" in html
 
 
+NEWER = """
+from dashboard.frame import Page, run
+run((Page("", "newer than the publication", lambda snapshot: snapshot.rows("select * from health.dim_of_tomorrow")),))
+"""
+
+
+def test_a_publication_of_an_earlier_version_is_said_and_the_rest_stays(draw: DrawPage) -> None:
+    page = AppTest.from_string(NEWER, default_timeout=60).run()
+    assert "an earlier version of this project did not publish" in page.error[0].value
+    assert "footer" in html_of(page)
+
+
 def test_an_empty_warehouse_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
     monkeypatch.setenv("CUSTOMER_HEALTH_WAREHOUSE", str(tmp_path))
     page = AppTest.from_string(WHOLE, default_timeout=60).run()
