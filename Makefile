@@ -59,7 +59,10 @@ oulad: $(VENV)/.installed  ## DATA= WAREHOUSE=: build the real course data set
 export: $(VENV)/.installed  ## MART= OUT= [WAREHOUSE=]: a mart as CSV that is safe to open in a spreadsheet
 	$(RUN) -m orchestration.export --warehouse "$(WAREHOUSE)" --mart "$(MART)" --out "$(OUT)"
 
-.PHONY: metrics docs
+.PHONY: metrics docs digest
+digest: $(VENV)/.installed  ## [WAREHOUSE= OUT=]: the week for each CSM and for their lead, as HTML and Markdown
+	$(RUN) -m digest.write --warehouse "$(WAREHOUSE)" $(if $(OUT),--out "$(OUT)")
+
 metrics: $(VENV)/.installed  ## [WAREHOUSE= CONFIG= ASK="query --metrics … --group-by …"]: a number by name; without ASK, all names
 	$(RUN) -m reading.metrics --warehouse "$(WAREHOUSE)" --config "$(CONFIG)" $(ASK)
 

@@ -7,12 +7,15 @@ configuration: health.dim_grades).
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 import altair as alt
 import streamlit as st
+
+from reading.colours import GREY as GREY
+from reading.colours import legible_on as legible_on
+from reading.colours import sound_colour as sound_colour
 
 INK = "#1f2933"
 MUTED = "#5b6770"
@@ -23,7 +26,6 @@ BLUE = "#2166ac"
 ORANGE = "#b35806"
 PALE_BLUE = "#d6e4f2"
 PALE_ORANGE = "#f7e3cf"
-GREY = "#8a949e"
 FONT = "Source Sans, Source Sans Pro, sans-serif"
 
 STYLE = Path(__file__).with_name("dashboard.css")
@@ -61,19 +63,6 @@ def draw(chart: alt.TopLevelMixin, words: str) -> None:
         words: what the chart shows, in a sentence with its numbers, for those who cannot see it.
     """
     st.altair_chart(chart, width="stretch", theme=None, alt=words)
-
-
-def sound_colour(colour: str | None) -> str:
-    """A colour of the configuration as #rrggbb, grey if it is none."""
-    return colour if colour and re.fullmatch(r"#[0-9a-fA-F]{6}", colour) else GREY
-
-
-def legible_on(colour: str) -> str:
-    """Black or white, whichever is read better on a colour (#rrggbb), by the contrast of WCAG 2."""
-    channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return "#ffffff" if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05 else "#000000"
 
 
 @alt.theme.register("customer_health", enable=False)

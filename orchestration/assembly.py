@@ -10,6 +10,7 @@ import dagster as dg
 
 from orchestration.dbt_assets import build_dbt_assets
 from orchestration.dbt_manifest import prepare_manifest
+from orchestration.digest_assets import digest_assets
 from orchestration.governance_assets import governance_assets
 from orchestration.landing_assets import landing_assets
 from orchestration.proposal_assets import proposal_assets
@@ -30,6 +31,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             *publication_assets(settings, marts),
             *governance_assets(settings, [key for key in marts if key.path[0] == "validation"]),
             *proposal_assets(settings),
+            *digest_assets(settings),
         ],
         jobs=JOBS,
         schedules=schedules(settings),

@@ -18,9 +18,19 @@ from orchestration.alerts_store import LEDGER_FILE, LOG_FILE, RAISED_FILE, STATE
 from orchestration.forget_publications import write_text
 from orchestration.forget_subject import RowRule, Subject
 
-# filled again by the next run: artifacts and logs of dbt and of the metrics, the gate's page, pages of proposed
+# filled again by the next run: artifacts and logs of dbt and of the metrics, pages of the gate, digests and proposed
 # weights, half-done work
-MADE_AGAIN = ("target", "logs", "gate", "metrics", "proposals", ".landing", "build.duckdb.tmp", "publications/.work")
+MADE_AGAIN = (
+    "target",
+    "logs",
+    "gate",
+    "metrics",
+    "digest",
+    "proposals",
+    ".landing",
+    "build.duckdb.tmp",
+    "publications/.work",
+)
 TEXT_FILES = {".json", ".jsonl"}
 BLOCK = 8 * 1024 * 1024
 

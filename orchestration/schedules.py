@@ -6,13 +6,14 @@ Does not belong here: what starts a run because something happened (sensors.py),
 
 import dagster as dg
 
+from orchestration.digest_assets import GROUP as DIGEST
 from orchestration.governance_assets import GROUP as GOVERNANCE
 from orchestration.landing_assets import GROUP as LANDING
 from orchestration.partitions import as_of_days
 from orchestration.settings import Settings
 
 # after the nightly run of the same day
-WEEKLY, QUARTERLY = "15 5 * * 1", "0 8 1 1,4,7,10 *"
+WEEKLY, QUARTERLY, DIGESTS = "15 5 * * 1", "0 8 1 1,4,7,10 *", "0 6 * * 1"
 RUNNING = dg.DefaultScheduleStatus.RUNNING
 
 # one process a run: its steps share the lock of the warehouse, and to start a process costs more than most of them
@@ -20,7 +21,7 @@ _IN_PROCESS = dg.in_process_executor
 
 daily_refresh = dg.define_asset_job(
     "daily_refresh",
-    selection=dg.AssetSelection.all() - dg.AssetSelection.groups(GOVERNANCE),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.groups(GOVERNANCE, DIGEST),
     executor_def=_IN_PROCESS,
     description="From new landing files to what people read: load, build, judge, publish, notify.",
 )
@@ -42,7 +43,13 @@ review_reminder = dg.define_asset_job(
     executor_def=_IN_PROCESS,
     description="Say which scorecards have to be reviewed this quarter.",
 )
-JOBS = [daily_refresh, load_landing, weekly_validation, review_reminder]
+write_digests = dg.define_asset_job(
+    "write_digests",
+    selection=dg.AssetSelection.groups(DIGEST),
+    executor_def=_IN_PROCESS,
+    description="Write what changed and what to do, for each CSM and for their lead.",
+)
+JOBS = [daily_refresh, load_landing, weekly_validation, review_reminder, write_digests]
 
 
 def schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
@@ -83,4 +90,12 @@ def schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
         default_status=RUNNING,
         description="Remind of the reviews of the quarter.",
     )
-    return [every_night, every_week, every_quarter]
+    every_monday = dg.ScheduleDefinition(
+        name="every_monday",
+        job=write_digests,
+        cron_schedule=DIGESTS,
+        execution_timezone=settings.time_zone,
+        default_status=RUNNING,
+        description="Write the digests of the week.",
+    )
+    return [every_night, every_week, every_quarter, every_monday]

@@ -108,7 +108,7 @@ def test_a_tick_asks_for_the_day_that_has_ended(definitions: dg.Definitions) -> 
     assert tick(definitions, "every_night", datetime(2026, 7, 1, 3, 15, tzinfo=UTC)).partition_key == "2026-06-30"
 
 
-@pytest.mark.parametrize("schedule", ["every_week", "every_quarter"])
+@pytest.mark.parametrize("schedule", ["every_week", "every_quarter", "every_monday"])
 def test_other_ticks_are_about_no_day(definitions: dg.Definitions, schedule: str) -> None:
     assert tick(definitions, schedule, datetime(2026, 7, 1, 8, tzinfo=UTC)).partition_key is None
 

@@ -21,6 +21,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from digest.write import write_digests
 from orchestration import steps
 from orchestration.alerts import notify
 from orchestration.configuration import DEFAULT_CONFIG
@@ -191,7 +192,11 @@ def test_nothing_of_an_account_is_left_and_what_is_built_on_is_a_full_refresh(ow
     load_landing(own.landing, own.warehouse)
     strings = account_strings(own)
     assert len(strings) > 10
+    digests = write_digests(own.warehouse).folder
+    assert any(path.stat().st_size for path in digests.iterdir())
     record = forget(own.warehouse, account_id=own.account)
+    # a page names accounts by their names, which several may share
+    assert not digests.parent.exists()
     assert record.is_complete
     assert record.raw["raw.usage_events"]["removed"] > 0
     assert record.published["health.fct_health_scores"]["removed"] > 0

@@ -1,0 +1,14 @@
+"""The published company that digests are written from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.reading.book_company import book_company
+
+
+@pytest.fixture(scope="session")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return book_company(tmp_path_factory)
