@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -33,6 +35,8 @@ DONE = {"success", "pass", "warn"}
 # what hangs on how the threads of the engine met, or on how much they hold at once
 FAULTS_OF_THE_ENGINE = ("INTERNAL Error", "database has been invalidated", "Out of Memory Error")
 NODES_NAMED = 5
+# what dbt reads as its seeds is written by each build anew, and read in the build's first minutes
+CONFIGURATIONS_KEPT_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,7 @@ class DbtRun:
             effective = effective_config(self.config, self._config_folder)
         except ConfigurationError as error:
             raise RefreshError(f"configuration: {error}") from error
+        _remove_old_configurations(self._config_folder.parent)
         dbt_vars = {**effective.vars, **self.vars}
         if self.as_of:
             dbt_vars["as_of_date"] = self.as_of.isoformat()
@@ -152,6 +157,17 @@ class DbtRun:
         # the seed files themselves
         name = hashlib.sha256(str(self.warehouse.resolve()).encode()).hexdigest()[:12]
         return PROJECT_ROOT / "target" / f"configuration-{name}"
+
+
+def _remove_old_configurations(target: Path) -> None:
+    """Of warehouses that were built elsewhere, moved or deleted, and what a kill left half-written."""
+    oldest = time.time() - CONFIGURATIONS_KEPT_SECONDS
+    for pattern in ("configuration-*", ".configuration-*"):
+        for folder in target.glob(pattern):
+            # another build may be removing it, too
+            with suppress(FileNotFoundError):
+                if folder.stat().st_mtime < oldest:
+                    shutil.rmtree(folder)
 
 
 def say_not_done(nodes: Sequence[str]) -> str:

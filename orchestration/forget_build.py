@@ -11,6 +11,7 @@ Does not belong here: the rule (forget_sql.py), publications (forget_publication
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -180,6 +181,8 @@ def put_in_place(beside: Path, path: Path) -> None:
     """Replace a file in one step, for good."""
     if beside.with_name(f"{beside.name}.wal").exists():
         raise ForgetError(f"{beside.name} was not written to its end")
+    if path.exists():
+        shutil.copymode(path, beside)
     for target, replace in ((beside, False), (path.parent, True)):
         if replace:
             os.replace(beside, path)

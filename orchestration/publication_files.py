@@ -21,6 +21,8 @@ import duckdb
 from orchestration.landing_build_file import DISK_SIGNS, first_line
 
 LOCK_FILE = ".lock"
+# a client that forgets to ask for read-only would lock others out, and change what a roll-back brings back
+READ_ONLY_MODE = 0o444
 COPY_BYTES = 64 * 1024 * 1024
 
 
@@ -105,6 +107,7 @@ def show(version: Path, name: Path) -> None:
         if fault.errno not in (errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.EXDEV):
             raise
         copy_file(version, beside)
+        beside.chmod(READ_ONLY_MODE)
         sync(beside)
     os.replace(beside, name)
     # the same file under both names would be left as it is by replace, the other name included

@@ -24,7 +24,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from orchestration.publication_files import read_json, show, sync, write_json
+from orchestration.publication_files import READ_ONLY_MODE, read_json, show, sync, write_json
 
 PUBLISHED_FILE = "health.duckdb"
 # inside health.duckdb, the name health means both the file and its schema, so that a tool that opens the file itself
@@ -182,7 +182,8 @@ class Store:
         write_json(self.folder / MANIFEST_FILE, document)
 
     def write_version(self, folder: Path, publication: Publication) -> None:
-        """Give a finished folder its manifest and its name."""
+        """Give a finished folder its manifest and its name; its file is written no more."""
+        (folder / PUBLISHED_FILE).chmod(READ_ONLY_MODE)
         write_json(folder / MANIFEST_FILE, publication.to_json())
         folder.rename(self.version_folder(publication.publication_id))
         sync(self.folder)

@@ -57,6 +57,12 @@ def tables(file: Path) -> set[str]:
     return {name for (name,) in query(file, "select schema_name || '.' || table_name from duckdb_tables()")}
 
 
+def may_be_written(warehouse: Path) -> set[str]:
+    """Database files whose mode lets anybody write."""
+    files = {path for path in warehouse.rglob("*.duckdb") if path.stat().st_mode & 0o222}
+    return {path.relative_to(warehouse).as_posix() for path in files}
+
+
 def only_in_one(left: Path, right: Path, names: set[str]) -> dict[str, int]:
     """Rows that only one of two files holds, per table."""
     found = {}
@@ -439,6 +445,7 @@ def test_a_roll_back_shows_the_publication_before(
     )
     assert only_in_one(warehouse / PUBLISHED_FILE, kept, marts(kept)) == {}
     assert shown.parquet == first.parquet
+    assert may_be_written(warehouse) == {BUILD_FILE}
     history = "select publication_id, status from quality.fct_publications order by published_at"
     assert seen(warehouse, history) == [
         (first.publication_id, "published"),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import time
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from orchestration.configuration import DEFAULT_CONFIG
+from orchestration.configuration import DEFAULT_CONFIG, PROJECT_ROOT
 from orchestration.refresh import BUILD_FILE, DbtRun, RefreshError, only_run, refresh
 
 
@@ -41,6 +43,27 @@ def test_nothing_is_loaded_or_built_with_a_broken_configuration(
         refresh(tmp_path / "landing", DbtRun(tmp_path / "warehouse", config, date(2026, 6, 30)))
     assert "did you mean 'seats_used_pct'" in capsys.readouterr().out
     assert not (tmp_path / "warehouse" / BUILD_FILE).exists()
+
+
+def test_configurations_of_warehouses_that_nobody_builds_any_more_are_removed(tmp_path: Path) -> None:
+    """Each warehouse has a folder beneath target/, and nothing else would tell that a warehouse is gone."""
+    old, broken_off, young = (
+        PROJECT_ROOT / "target" / f"{prefix}configuration-{tmp_path.name}{suffix}"
+        for prefix, suffix in (("", "-old"), (".", "-old.1"), ("", "-young"))
+    )
+    two_days_ago = time.time() - 2 * 24 * 3600
+    for folder in (old, broken_off, young):
+        (folder / "scorecards").mkdir(parents=True)
+    for folder in (old, broken_off):
+        os.utime(folder, (two_days_ago, two_days_ago))
+    try:
+        run = DbtRun(tmp_path / "warehouse")
+        for _ in range(2):
+            run.arguments(["parse"])
+            assert (PROJECT_ROOT / run.environment["CUSTOMER_HEALTH_SEED_PATH"] / "_seeds.yml").exists()
+            assert [folder.exists() for folder in (old, broken_off, young)] == [False, False, True]
+    finally:
+        shutil.rmtree(young)
 
 
 def test_a_missing_landing_folder_is_named(tmp_path: Path) -> None:
