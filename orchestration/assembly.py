@@ -37,4 +37,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         schedules=schedules(settings),
         sensors=sensors(settings),
         resources={"warehouse": warehouse_resource(settings), "dbt": dbt_resource()},
+        # one process a run, also of what is started by hand: its steps share the lock of the warehouse, and to start a
+        # process costs more than most of them
+        executor=dg.in_process_executor,
     )

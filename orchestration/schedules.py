@@ -16,37 +16,29 @@ from orchestration.settings import Settings
 WEEKLY, QUARTERLY, DIGESTS = "15 5 * * 1", "0 8 1 1,4,7,10 *", "0 6 * * 1"
 RUNNING = dg.DefaultScheduleStatus.RUNNING
 
-# one process a run: its steps share the lock of the warehouse, and to start a process costs more than most of them
-_IN_PROCESS = dg.in_process_executor
-
 daily_refresh = dg.define_asset_job(
     "daily_refresh",
     selection=dg.AssetSelection.all() - dg.AssetSelection.groups(GOVERNANCE, DIGEST),
-    executor_def=_IN_PROCESS,
     description="From new landing files to what people read: load, build, judge, publish, notify.",
 )
 load_landing = dg.define_asset_job(
     "load_landing",
     selection=dg.AssetSelection.groups(LANDING),
-    executor_def=_IN_PROCESS,
     description="Load what has landed; the next refresh builds it.",
 )
 weekly_validation = dg.define_asset_job(
     "weekly_validation",
     selection=dg.AssetSelection.assets("score_validation", "weight_proposals"),
-    executor_def=_IN_PROCESS,
     description="Say how well the published scores told those who left, and which weights would have told better.",
 )
 review_reminder = dg.define_asset_job(
     "review_reminder",
     selection=dg.AssetSelection.assets("scorecard_reviews"),
-    executor_def=_IN_PROCESS,
     description="Say which scorecards have to be reviewed this quarter.",
 )
 write_digests = dg.define_asset_job(
     "write_digests",
     selection=dg.AssetSelection.groups(DIGEST),
-    executor_def=_IN_PROCESS,
     description="Write what changed and what to do, for each CSM and for their lead.",
 )
 JOBS = [daily_refresh, load_landing, weekly_validation, review_reminder, write_digests]
