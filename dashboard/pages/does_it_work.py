@@ -224,12 +224,12 @@ def _metrics(snapshot: Snapshot, horizon: int) -> None:
         rows,
         [
             Column("Metric", tables.text("metric_label")),
+            Column("Verdict", lambda row: _mark(row["verdict"]), "short"),
             Column("Weighed in", _weighed_in, "minor"),
             Column("Claims", tables.text("indicator_type"), "minor"),
             Column("Right order", _area, "number"),
             Column("95% limits", _limits, "number"),
             Column("Who left", tables.number("accounts_with_outcome"), "number"),
-            Column("Verdict", lambda row: _mark(row["verdict"]), "short"),
         ],
         "metric_accuracy",
         "Weighted metrics first, then shadows, which are only watched. Bold: the whole interval lies above luck (0.5).",

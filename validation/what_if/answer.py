@@ -156,7 +156,12 @@ def opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
                 connection.execute(f"attach {quoted(build_file)} as build (read_only)")
             except (duckdb.IOException, duckdb.ResourceInUseException) as error:
                 raise WhatIfError(f"{build_file} is in use: ask again when the refresh has ended") from error
-            yield connection
+            try:
+                yield connection
+            except duckdb.CatalogException as error:
+                raise WhatIfError(
+                    f"{build_file} was built by an older version and lacks what is asked for: run `make refresh` first"
+                ) from error
 
 
 @dataclass(frozen=True)

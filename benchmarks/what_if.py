@@ -1,0 +1,259 @@
+"""How long does a what-if take, on a company as large as wanted?
+
+    python -m benchmarks.what_if --warehouse warehouse --accounts 10000
+    python -m benchmarks.what_if --warehouse warehouse --accounts 10000 --folder kept
+
+The build of a warehouse (`make demo DAYS=730` for the size in the report) is multiplied: every account is there many
+times, under names of its own, in a build file that holds what a what-if reads. So the tables have the size of a large
+company, and the rows of a real one, without an hour of building. Asked is for other weights in all versions of all
+scorecards, so that every score of all history is computed anew, then for one edited version, then for one benchmark.
+
+Belongs here: multiplying a build, the edits, the page of results.
+Does not belong here: what is measured (validation/what_if), how a build is timed (refresh.py).
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import multiprocessing
+import os
+import resource
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.configuration import DEFAULT_CONFIG
+from orchestration.landing_build_file import BUILD_FILE
+from orchestration.publication_files import quoted
+from validation.what_if import Answer, what_if
+
+RESULTS = Path(__file__).with_name("results_what_if.md")
+LIMIT_SECONDS = 15
+# what a what-if reads of a build, beside its configuration and its logs
+READ = (
+    "health.dim_accounts",
+    "health.fct_health_scores",
+    "health.fct_metric_points",
+    "intermediate.int_account_changes",
+    "intermediate.int_benchmarks_in_force",
+    "intermediate.int_journey_metrics",
+    "intermediate.int_metrics",
+    "intermediate.int_month_end_points",
+    "intermediate.int_outcome_observations",
+    "intermediate.int_override_periods",
+    "intermediate.int_predictions",
+    "intermediate.int_scorecard_assignments",
+    "intermediate.int_scorecard_weights",
+    "intermediate.int_scores",
+    "validation.fct_challenger_scores",
+)
+Rows = list[dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Timed:
+    """One question: what was edited, how much was computed anew, and what it took."""
+
+    edit: str
+    scorecards: int
+    days_changed: int
+    seconds: float
+    processor_seconds: float
+    peak_bytes: int
+    by_step: dict[str, float]
+
+
+def multiply(build_file: Path, copies: int, target: Path) -> None:
+    """Write a build file in which every account of another one is there `copies` times."""
+    with duckdb.connect(config={"preserve_insertion_order": False}) as con:
+        con.execute("set enable_progress_bar = false")
+        con.execute(f"attach {quoted(build_file)} as source (read_only); attach {quoted(target)} as build")
+        whole = con.execute(
+            "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'source'"
+            " and schema_name in ('configuration', 'build_log')"
+        ).fetchall()
+        for table in [*(name for (name,) in whole), *READ]:
+            _copy(con, table, copies if table in READ else 1)
+        view = con.execute(
+            "select sql from duckdb_views() where database_name = 'source' and view_name = 'fct_score_drivers'"
+        ).fetchall()[0][0]
+        con.execute("use build")
+        con.execute(view)
+
+
+def _copy(con: duckdb.DuckDBPyConnection, table: str, copies: int) -> None:
+    schema, name = table.split(".")
+    con.execute(f"create schema if not exists build.{schema}")
+    columns = {
+        column
+        for (column,) in con.execute(
+            "select column_name from duckdb_columns()"
+            " where database_name = 'source' and schema_name = ? and table_name = ?",
+            [schema, name],
+        ).fetchall()
+    }
+    if "account_id" not in columns or copies == 1:
+        con.execute(f"create table build.{table} as from source.{table}")
+        return
+    con.execute(
+        f"create table build.{table} as select rows.* replace (account_id || '_' || copy as account_id)"
+        f" from source.{table} as rows cross join range({copies}) as copies (copy)"
+    )
+
+
+def _edited(folder: Path, name: str, edit: Callable[[Rows], object]) -> Path:
+    config = folder / "edited"
+    shutil.rmtree(config, ignore_errors=True)
+    shutil.copytree(DEFAULT_CONFIG, config)
+    path = next(config.rglob(f"{name}.csv"))
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    edit(rows)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return config
+
+
+def _all_versions(rows: Rows) -> None:
+    """In each version, two weighted metrics that follow each other give and take a point."""
+    for version in {(row["scorecard"], row["version"]) for row in rows}:
+        weighted = [
+            row for row in rows if (row["scorecard"], row["version"]) == version and float(row["weight"] or 0) > 1
+        ]
+        weighted[0]["weight"] = f"{float(weighted[0]['weight']) + 1:g}"
+        weighted[1]["weight"] = f"{float(weighted[1]['weight']) - 1:g}"
+
+
+def _one_version(rows: Rows) -> None:
+    newest = [row for row in rows if row["scorecard"] == rows[0]["scorecard"]]
+    newest = [row for row in newest if row["version"] == newest[-1]["version"]]
+    _all_versions(newest)
+
+
+def _one_benchmark(rows: Rows) -> None:
+    for row in rows:
+        if row["metric"] == "nps_score_180d":
+            row["target"] = f"{float(row['target']) + 1:g}"
+
+
+EDITS: dict[str, tuple[str, Callable[[Rows], object]]] = {
+    "other weights in all versions of all scorecards": ("scorecard_metrics", _all_versions),
+    "other weights in one version of one scorecard": ("scorecard_metrics", _one_version),
+    "another benchmark of one weighted metric": ("benchmarks", _one_benchmark),
+}
+
+
+def ask(edit: str, warehouse: Path) -> Timed:
+    """Ask in a process of its own, so that nothing is warm but the disk and the compiled formulas."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(_ask, (edit, warehouse))
+
+
+def _ask(edit: str, warehouse: Path) -> Timed:
+    with tempfile.TemporaryDirectory() as folder:
+        config = _edited(Path(folder), *EDITS[edit])
+        started, before = time.monotonic(), time.process_time()
+        answer: Answer = what_if(config, warehouse)
+        seconds, processor = time.monotonic() - started, time.process_time() - before
+    return Timed(
+        edit,
+        len(answer.reached.scorecards),
+        sum(change.days_changed for change in answer.scorecards),
+        seconds,
+        processor,
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        answer.seconds,
+    )
+
+
+def sizes(build_file: Path) -> dict[str, Any]:
+    with duckdb.connect(str(build_file), read_only=True) as con:
+        found = con.execute(
+            "select count(distinct account_id), max(date_day) - min(date_day) + 1, count(*)"
+            " from health.fct_health_scores"
+        ).fetchall()[0]
+        points = con.execute("select count(*) from health.fct_metric_points").fetchall()[0][0]
+    return dict(zip(("accounts", "days", "scores", "points"), (*found, points), strict=True))
+
+
+def page(size: dict[str, Any], timed: Sequence[Timed], load: float) -> str:
+    """The results as Markdown."""
+    slowest = max(one.processor_seconds for one in timed) / (os.cpu_count() or 1)
+    lines = [
+        "# What a what-if takes",
+        "",
+        f"{date.today()}, {os.cpu_count()} cores, DuckDB {duckdb.__version__}, load average before it {load:.1f}.",
+        "Made by `python -m benchmarks.what_if`, on a real build whose accounts were multiplied.",
+        f"{size['accounts']:,} accounts that were scored on up to {size['days']:,} days: {size['scores']:,} scores of"
+        f" {size['points']:,} points.",
+        "",
+        "| edit | scorecards computed anew | scores that differ | seconds | processor s | peak memory |",
+        "|---|---:|---:|---:|---:|---:|",
+        *(
+            f"| {one.edit} | {one.scorecards} | {one.days_changed:,} | {one.seconds:.1f} | {one.processor_seconds:.1f}"
+            f" | {one.peak_bytes / 1e9:.1f} GB |"
+            for one in timed
+        ),
+        "",
+        f"Aim: at most {LIMIT_SECONDS} seconds on two cores. The dearest edit takes {slowest:.1f} s of processor time",
+        f"on each of {os.cpu_count()}: {'met' if slowest <= LIMIT_SECONDS else 'missed'}. On a machine that is shared,",
+        "trust the processor seconds.",
+        "Compiling the formulas by dbt is not in it: it takes some seconds once, until a model or a var changes.",
+        "",
+        *(f"- {one.edit}: " + ", ".join(f"{step} {s:.1f} s" for step, s in one.by_step.items()) for one in timed),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.what_if", description=__doc__.splitlines()[0])
+    parser.add_argument("--warehouse", type=Path, required=True, help="a warehouse that was built; it is only read")
+    parser.add_argument("--accounts", type=int, default=10_000, help="about so many accounts")
+    parser.add_argument(
+        "--folder", type=Path, help="keep the multiplied build here, and take one that is there already"
+    )
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    options = parser.parse_args(arguments)
+    with duckdb.connect(str(options.warehouse / BUILD_FILE), read_only=True) as con:
+        there = con.execute("select count(distinct account_id) from health.fct_health_scores").fetchall()[0][0]
+    folder = options.folder or Path(tempfile.mkdtemp(prefix="what_if_benchmark_"))
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        if not (folder / BUILD_FILE).exists():
+            waiting = folder / "multiplying.duckdb"
+            with suppress(FileNotFoundError):
+                waiting.unlink()
+            multiply(options.warehouse / BUILD_FILE, max(1, round(options.accounts / there)), waiting)
+            waiting.rename(folder / BUILD_FILE)
+        size = sizes(folder / BUILD_FILE)
+        # compiled once, as on any day but the first
+        what_if(DEFAULT_CONFIG, options.warehouse)
+        load = os.getloadavg()[0]
+        timed = []
+        for edit in EDITS:
+            print(edit, file=sys.stderr, flush=True)
+            timed.append(ask(edit, folder))
+        text = page(size, timed, load)
+    finally:
+        if not options.folder:
+            shutil.rmtree(folder)
+    print(text)
+    options.results.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
