@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
@@ -61,11 +62,12 @@ def _answer(uploads: dict[str, bytes]) -> Answer | None:
     with tempfile.TemporaryDirectory(prefix="edited_configuration_") as folder:
         try:
             names = write_edited(uploads, warehouse(), Path(folder))
-            return what_if(Path(folder), warehouse(), name=", ".join(names))
+            answer = what_if(Path(folder), warehouse(), name=", ".join(names))
+            # where the files lie for a moment says nothing to whoever sent them
+            return replace(answer, warnings=tuple(line.replace(f"{folder}/", "") for line in answer.warnings))
         except NeedsRebuildError as error:
             _refuse("This needs a build, since values of metrics would change:", error.reasons)
         except (ConfigurationError, WhatIfError) as error:
-            # where the files lie for a moment says nothing to whoever sent them
             first, *others = str(error).replace(f"{folder}/", "").splitlines()
             _refuse(first, others)
     return None
@@ -77,8 +79,7 @@ def _refuse(why: str, reasons: Sequence[str]) -> None:
 
 
 def _show(answer: Answer) -> None:
-    for sentence in said.conclusion(answer):
-        st.html(f'<p class="verdict">{escaped(sentence)}</p>')
+    st.html(f'<p class="verdict">{escaped(" ".join(said.conclusion(answer)))}</p>')
     for warning in answer.warnings:
         st.html(f'<p class="subtitle">To think about: {escaped(warning)}</p>')
     _list("Edits", said.edits(answer))

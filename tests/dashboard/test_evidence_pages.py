@@ -202,6 +202,8 @@ def test_an_edit_can_be_tried_on_the_page(draw_book: DrawPage) -> None:
     html = html_of(page)
     assert "would have another grade today" in html
     assert "grades: 1 A, min_score 85 → 95" in html
+    # that the version is sealed is said, without where the files lay for a moment
+    assert "grades.csv line" in html and "edited_configuration_" not in html
 
 
 def test_what_is_no_configuration_is_refused_in_words(draw_book: DrawPage) -> None:
