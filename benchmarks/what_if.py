@@ -32,30 +32,27 @@ from typing import Any
 
 import duckdb
 
-from orchestration.configuration import DEFAULT_CONFIG
 from orchestration.landing_build_file import BUILD_FILE
 from orchestration.publication_files import quoted
 from validation.what_if import Answer, what_if
+from validation.what_if.rescoring import FROM_BUILD
+from validation.what_if.uploaded import write_built
 
 RESULTS = Path(__file__).with_name("results_what_if.md")
 LIMIT_SECONDS = 15
 # what a what-if reads of a build, beside its configuration and its logs
 READ = (
+    *FROM_BUILD,
     "health.dim_accounts",
     "health.fct_health_scores",
     "health.fct_metric_points",
-    "intermediate.int_account_changes",
     "intermediate.int_benchmarks_in_force",
     "intermediate.int_journey_metrics",
     "intermediate.int_metrics",
-    "intermediate.int_month_end_points",
-    "intermediate.int_outcome_observations",
-    "intermediate.int_override_periods",
     "intermediate.int_predictions",
     "intermediate.int_scorecard_assignments",
     "intermediate.int_scorecard_weights",
     "intermediate.int_scores",
-    "validation.fct_challenger_scores",
 )
 Rows = list[dict[str, str]]
 
@@ -111,11 +108,10 @@ def _copy(con: duckdb.DuckDBPyConnection, table: str, copies: int) -> None:
     )
 
 
-def _edited(folder: Path, name: str, edit: Callable[[Rows], object]) -> Path:
-    config = folder / "edited"
-    shutil.rmtree(config, ignore_errors=True)
-    shutil.copytree(DEFAULT_CONFIG, config)
-    path = next(config.rglob(f"{name}.csv"))
+def _edited(warehouse: Path, folder: Path, name: str, edit: Callable[[Rows], object]) -> None:
+    """Write the configuration of the build into a folder, with one file edited."""
+    write_built(warehouse, folder)
+    path = folder / f"{name}.csv"
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     edit(rows)
@@ -123,7 +119,6 @@ def _edited(folder: Path, name: str, edit: Callable[[Rows], object]) -> Path:
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    return config
 
 
 def _all_versions(rows: Rows) -> None:
@@ -163,9 +158,9 @@ def ask(edit: str, warehouse: Path) -> Timed:
 
 def _ask(edit: str, warehouse: Path) -> Timed:
     with tempfile.TemporaryDirectory() as folder:
-        config = _edited(Path(folder), *EDITS[edit])
+        _edited(warehouse, Path(folder), *EDITS[edit])
         started, before = time.monotonic(), time.process_time()
-        answer: Answer = what_if(config, warehouse)
+        answer: Answer = what_if(Path(folder), warehouse)
         seconds, processor = time.monotonic() - started, time.process_time() - before
     return Timed(
         edit,
@@ -240,7 +235,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             waiting.rename(folder / BUILD_FILE)
         size = sizes(folder / BUILD_FILE)
         # compiled once, as on any day but the first
-        what_if(DEFAULT_CONFIG, options.warehouse)
+        with tempfile.TemporaryDirectory() as built:
+            write_built(options.warehouse, Path(built))
+            what_if(Path(built), options.warehouse)
         load = os.getloadavg()[0]
         timed = []
         for edit in EDITS:

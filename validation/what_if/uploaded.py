@@ -15,7 +15,6 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import duckdb
 import yaml
 
 from orchestration.configuration import VARS_FILE, load_contracts
@@ -43,8 +42,7 @@ def write_edited(uploads: Mapping[str, bytes], warehouse: Path, folder: Path) ->
         WhatIfError: a file is none of a configuration, or too large; or the build file cannot be read.
     """
     edited = _edited_files(uploads)
-    with opened(warehouse) as connection:
-        _write_built(connection, warehouse, folder)
+    write_built(warehouse, folder)
     for name, content in edited.items():
         (folder / name).write_bytes(content)
     return sorted(edited)
@@ -98,15 +96,18 @@ def _is_known(name: str) -> bool:
     return name in _known()
 
 
-def _write_built(connection: duckdb.DuckDBPyConnection, warehouse: Path, folder: Path) -> None:
-    for contract in load_contracts().values():
-        columns = list(contract.columns)
-        rows = connection.execute(f"select {', '.join(columns)} from build.configuration.{contract.name}").fetchall()
-        with (folder / contract.file_name).open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(columns)
-            writer.writerows([_as_text(value) for value in row] for row in rows)
-    given = read_build(connection, warehouse).vars
+def write_built(warehouse: Path, folder: Path) -> None:
+    """Write the configuration of the last build into a folder, as files that a build could read again."""
+    with opened(warehouse) as connection:
+        for contract in load_contracts().values():
+            columns = list(contract.columns)
+            table = f"build.configuration.{contract.name}"
+            rows = connection.execute(f"select {', '.join(columns)} from {table}").fetchall()
+            with (folder / contract.file_name).open("w", newline="", encoding="utf-8") as file:
+                writer = csv.writer(file, lineterminator="\n")
+                writer.writerow(columns)
+                writer.writerows([_as_text(value) for value in row] for row in rows)
+        given = read_build(connection, warehouse).vars
     given = {name: value for name, value in given.items() if name not in NOT_CONFIGURED}
     if given:
         (folder / VARS_FILE).write_text(yaml.safe_dump(given), encoding="utf-8")
