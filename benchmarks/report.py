@@ -114,13 +114,16 @@ def _verdict(found: Measurements) -> str:
 
 
 def keep(text: str, results: Path = RESULTS) -> None:
-    """Put the section into results.md, in the place of an earlier one of the same size and memory limit."""
+    """Put the section into results.md, in the place of an earlier one of the same size and memory limit.
+
+    What stands above the sections stays.
+    """
     heading = text.split("\n", 1)[0]
     known = results.read_text(encoding="utf-8") if results.exists() else HEADER
     parts = re.split(r"^(?=## )", known, flags=re.MULTILINE)
     others = [part.strip("\n") for part in parts[1:] if part.split("\n", 1)[0] != heading]
     sections = sorted([*others, text.strip("\n")], key=_size)
-    results.write_text("\n\n".join([HEADER.strip("\n"), *sections]) + "\n", encoding="utf-8")
+    results.write_text("\n\n".join([parts[0].strip("\n"), *sections]) + "\n", encoding="utf-8")
 
 
 def _size(text: str) -> tuple[int, str]:
