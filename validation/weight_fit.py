@@ -134,10 +134,10 @@ def judge(observed: Observations, challenger: Weights, champion: Weights) -> Jud
         area=area_under_curve(both["new"], happened),
         area_champion=area_under_curve(both["old"], happened),
         area_difference=bootstrap_difference(area_under_curve, both["new"], both["old"], happened, accounts),
-        area_above_chance=bootstrap_difference(area_under_curve, both["new"], chance, happened, accounts),
+        area_above_chance=bootstrap_difference(area_under_curve, both["new"], chance, happened, accounts, RESAMPLES),
         lift=top_lift(both["new"], happened),
         lift_champion=top_lift(both["old"], happened),
-        lift_difference=bootstrap_difference(top_lift, both["new"], both["old"], happened, accounts),
+        lift_difference=bootstrap_difference(top_lift, both["new"], both["old"], happened, accounts, RESAMPLES),
     )
 
 
