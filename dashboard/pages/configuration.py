@@ -19,12 +19,6 @@ from reading import benchmarks, book, definitions, words
 from reading.published import Row, Snapshot
 
 STATUSES = {"champion": "scores", "challenger": "is tried beside", "retired": "retired"}
-METHODS = {
-    "linear": "straight from floor to target",
-    "curve": "between breakpoints",
-    "peer_percentile": "ranked among peers of the same segment and tenure",
-    "own_baseline": "against the account's own past",
-}
 
 
 def show(snapshot: Snapshot) -> None:
@@ -121,7 +115,7 @@ def in_words(row: Row) -> str:
         return ", ".join(f"{value:g}: {points:g} points" for value, points in benchmarks.breakpoints(row))
     if row["benchmark_method"] == "own_baseline":
         return f"0 points at {row['floor']:g} times its own mean, 100 at {row['target']:g} times"
-    return f"{METHODS[row['benchmark_method']]}, at least {row['min_peers']}"
+    return f"ranked among peers of the same segment and tenure, at least {row['min_peers']}"
 
 
 def _versions(cards: Sequence[Row]) -> None:

@@ -6,7 +6,7 @@ Does not belong here: SQL (reading/accuracy.py, reading/evidence.py), how estima
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -284,7 +284,7 @@ def _surprises(snapshot: Snapshot) -> None:
     )
 
 
-def _grade(shown, row: Row, when: str) -> str:  # type: ignore[no-untyped-def]
+def _grade(shown: Callable[[str | None], str], row: Row, when: str) -> str:
     score = row[f"score_{when}_before"]
     return "–" if score is None else f"{shown(row[f'grade_{when}_before'])} {score:.0f}"
 
