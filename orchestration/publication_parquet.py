@@ -38,10 +38,11 @@ def export(
     files: list[ParquetFile] = []
     for table in tables:
         where = "true"
+        kept: list[ParquetFile] = []
         if table.by_day and previous:
             looked_at = _days_that_may_differ(table, build, previous)
             where = " or ".join(f"(date_day >= date '{first}' and date_day < date '{end}')" for first, end in looked_at)
-            files += [
+            kept = [
                 file
                 for file in previous.parquet
                 if file.table == table.name
@@ -49,8 +50,10 @@ def export(
                 and not any(first <= file.month < end for first, end in looked_at)
             ]
         found = fingerprints(con, table.name, table.column_list, table.by_day, where)
-        if not found and not table.by_day:
+        if not found and not kept:
+            # whoever reads a table without rows still finds its columns
             found = {"": (0, "0-0")}
+        files += kept
         for month, (rows, fingerprint) in found.items():
             files.append(_file(con, store, table, month, rows, fingerprint, known))
     return tuple(files)

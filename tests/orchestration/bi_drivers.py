@@ -18,10 +18,11 @@ from sqlalchemy.pool import NullPool
 from orchestration.publication_store import SECOND_NAME
 
 
-def older_client() -> Path | None:
-    """The command line of DuckDB 1.x from the package duckdb-cli, where that is installed."""
+def older_client() -> Path:
+    """The command line of DuckDB 1.x from the package duckdb-cli."""
     found = find_spec("duckdb_cli")
-    return Path(found.origin).with_name("duckdb") if found and found.origin else None
+    assert found and found.origin, "the package duckdb-cli is not installed"
+    return Path(found.origin).with_name("duckdb")
 
 
 def ask_sqlalchemy(warehouse: Path, sql: str) -> list[tuple[Any, ...]]:
@@ -32,9 +33,7 @@ def ask_sqlalchemy(warehouse: Path, sql: str) -> list[tuple[Any, ...]]:
 
 
 def ask_older_client(warehouse: Path, sql: str) -> list[tuple[Any, ...]]:
-    client = older_client()
-    assert client, "the package duckdb-cli is not installed"
-    command = [str(client), "-readonly", "-json", "-no-init", str(warehouse / SECOND_NAME), sql]
+    command = [str(older_client()), "-readonly", "-json", "-no-init", str(warehouse / SECOND_NAME), sql]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode or done.stderr:
         raise RuntimeError(done.stderr)

@@ -16,20 +16,18 @@ from orchestration.publication_store import PUBLISHED_FILE
 from tests.orchestration.bi_drivers import (
     ask_older_client,
     ask_sqlalchemy,
-    older_client,
     read_with_older_client,
     read_with_sqlalchemy,
 )
 from tests.orchestration.published_company import FIRST_DAY, company, published
 
-NO_OLDER_CLIENT = pytest.mark.skipif(older_client() is None, reason="the package duckdb-cli is not installed")
 ASKED = (
     pytest.param(ask_sqlalchemy, id="sqlalchemy"),
-    pytest.param(ask_older_client, id="duckdb 1.x", marks=NO_OLDER_CLIENT),
+    pytest.param(ask_older_client, id="duckdb 1.x"),
 )
 READ = (
     pytest.param(read_with_sqlalchemy, id="sqlalchemy"),
-    pytest.param(read_with_older_client, id="duckdb 1.x", marks=NO_OLDER_CLIENT),
+    pytest.param(read_with_older_client, id="duckdb 1.x"),
 )
 PYTHON = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
