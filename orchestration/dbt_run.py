@@ -32,8 +32,8 @@ DBT = str(Path(sys.executable).with_name("dbt"))
 BUILT_WITH = ".built_with"
 EXPECTED_TYPES = ("model", "seed", "snapshot", "test")
 DONE = {"success", "pass", "warn"}
-# what hangs on how the threads of the engine met, or on how much they hold at once
-FAULTS_OF_THE_ENGINE = ("INTERNAL Error", "database has been invalidated", "Out of Memory Error")
+FAULTS_OF_THE_ENGINE = ("INTERNAL Error", "database has been invalidated")
+WANT_OF_MEMORY = ("Out of Memory Error",)
 NODES_NAMED = 5
 # what dbt reads as its seeds is written by each build anew, and read in the build's first minutes
 CONFIGURATIONS_KEPT_SECONDS = 24 * 3600
@@ -70,7 +70,7 @@ class DbtRun:
         command = ["build", "--quiet", *options]
         self.forget_results()
         code = self.run(command)
-        if code != 0 and self.engine_failed():
+        if code != 0 and (self.engine_failed() or self.lacked_memory()):
             say("the engine failed, of itself or for memory: once more from where this build began, by one thread")
             self.forget_results()
             code = replace(self, engine_threads=1).run(command)
@@ -128,9 +128,16 @@ class DbtRun:
 
     def engine_failed(self) -> bool:
         """Whether the last run ended in an internal error of DuckDB."""
+        return self._failed_by(FAULTS_OF_THE_ENGINE)
+
+    def lacked_memory(self) -> bool:
+        """Whether the last run ended because a model did not fit into the memory that the engine may use."""
+        return self._failed_by(WANT_OF_MEMORY)
+
+    def _failed_by(self, messages: Sequence[str]) -> bool:
         results = self.target / "run_results.json"
         found = results.read_text(encoding="utf-8") if results.exists() else ""
-        return any(message in found for message in FAULTS_OF_THE_ENGINE)
+        return any(message in found for message in messages)
 
     def forget_results(self) -> None:
         """What an earlier run left must not be taken for results of this one, should dbt die before it writes any."""

@@ -107,7 +107,7 @@ def assert_built(run: DbtRun, succeeded: bool, expected: Collection[str] | None 
         expected: unique ids of nodes if only a part was to be built; else a whole build is on record from here on.
     """
     if not succeeded and run.engine_failed():
-        raise TransientError("dbt: the engine failed of itself, twice; the next attempt starts where this one did")
+        raise TransientError("dbt: the engine failed of itself; the next attempt starts where this one did")
     missing = run.not_done(expected)
     if missing or not succeeded:
         nodes = say_not_done(missing) or "before any node ran"

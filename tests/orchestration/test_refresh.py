@@ -72,18 +72,21 @@ def test_a_missing_landing_folder_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("message", "expected"),
+    ("message", "is_its_fault", "is_for_memory"),
     [
-        ("Runtime Error\n  INTERNAL Error: a vector", True),
-        ("Runtime Error\n  Out of Memory Error: failed to allocate", True),
-        ("Got 1 result, configured to fail if != 0", False),
+        ("Runtime Error\n  INTERNAL Error: a vector", True, False),
+        ("Runtime Error\n  Out of Memory Error: failed to allocate", False, True),
+        ("Got 1 result, configured to fail if != 0", False, False),
     ],
 )
-def test_only_a_fault_of_the_engine_itself_is_tried_again(tmp_path: Path, message: str, expected: bool) -> None:
+def test_only_a_fault_of_the_engine_itself_or_want_of_memory_is_tried_again(
+    tmp_path: Path, message: str, is_its_fault: bool, is_for_memory: bool
+) -> None:
     (tmp_path / "target").mkdir()
     results = {"results": [{"status": "error", "message": message}]}
     (tmp_path / "target" / "run_results.json").write_text(json.dumps(results), encoding="utf-8")
-    assert DbtRun(tmp_path).engine_failed() is expected
+    assert DbtRun(tmp_path).engine_failed() is is_its_fault
+    assert DbtRun(tmp_path).lacked_memory() is is_for_memory
 
 
 def test_a_run_that_never_started_is_no_fault_of_the_engine(tmp_path: Path) -> None:
