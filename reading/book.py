@@ -153,13 +153,3 @@ def csm_portfolios(snapshot: Snapshot) -> list[Row]:
         "select * from health.rpt_csm_portfolio where portfolio_level = 'csm' "
         "order by mrr_at_risk_usd desc, csm_name, csm_id"
     )
-
-
-def accuracy(snapshot: Snapshot, horizon_days: int = 90) -> list[Row]:
-    """How well departures were told over all months: the rows of validation.rpt_score_accuracy for all scorecards
-    together, by predictor (scorecard, generic, usage, tenure, chance), the best first."""
-    return snapshot.rows(
-        "select * from validation.rpt_score_accuracy where scorecard = 'all' and outcome = 'churned' "
-        "and period = 'all' and horizon_days = $horizon order by auc desc nulls last, predictor",
-        {"horizon": horizon_days},
-    )

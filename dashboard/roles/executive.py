@@ -12,13 +12,13 @@ import streamlit as st
 from dashboard import frame, markup, tables, theme
 from dashboard.roles import pieces
 from dashboard.tables import Column
-from reading import book, words
+from reading import accuracy, book, words
 from reading.published import Row, Snapshot
 
 
 def show(snapshot: Snapshot, csm_id: str | None) -> None:
     totals = book.totals(snapshot, csm_id)
-    st.html(markup.tiles(_tiles(totals, book.accuracy(snapshot))))
+    st.html(markup.tiles(_tiles(totals, accuracy.predictors(snapshot, "all", "churned", 90))))
     left, right = st.columns([5, 7], gap="large")
     with left:
         frame.section("Book by grade", "accounts, and revenue a month")
@@ -30,7 +30,7 @@ def show(snapshot: Snapshot, csm_id: str | None) -> None:
     _portfolios(snapshot, csm_id)
 
 
-def _tiles(totals: Row, accuracy: list[Row]) -> list[str]:
+def _tiles(totals: Row, predictors: list[Row]) -> list[str]:
     share = float(totals["mrr_at_risk_usd"]) / float(totals["mrr_usd"]) if totals["mrr_usd"] else 0
     average = "–" if totals["average_score"] is None else f"{totals['average_score']:.1f}"
     return [
@@ -44,13 +44,13 @@ def _tiles(totals: Row, accuracy: list[Row]) -> list[str]:
             "bad" if totals["mrr_at_risk_usd"] else "",
         ),
         markup.tile("Renewals due", f"{totals['renewals_due']:,}", f"{totals['renewals_at_risk']:,} at risk"),
-        _accuracy(accuracy),
+        _accuracy(predictors),
     ]
 
 
-def _accuracy(accuracy: list[Row]) -> str:
+def _accuracy(predictors: list[Row]) -> str:
     """How often the score ranks somebody who leaves below somebody who stays."""
-    found = {row["predictor"]: row for row in accuracy}
+    found = {row["predictor"]: row for row in predictors}
     ours, generic = found.get("scorecard"), found.get("generic")
     if ours is None or ours["auc"] is None:
         return markup.tile("Right about who leaves", "not known", "too few departures so far")
