@@ -12,6 +12,8 @@ from expectations.build import Build
 from expectations.checks import Check
 
 MAPPED_DAYS = 28
+# what is below zero in good order: refunds, and moods
+SIGNED_UNITS = ("usd", "signed_points")
 
 
 def checks(build: Build) -> list[Check]:
@@ -183,7 +185,7 @@ def _counted_facts(build: Build) -> Check:
     recent = f"""
         from intermediate.int_measures__unioned
         inner join configuration.measures using (measure)
-        where date_day > {build.day} - {MAPPED_DAYS} and measures.unit <> 'usd' and measures.kind <> 'date'
+        where date_day > {build.day} - {MAPPED_DAYS} and measures.unit not in {SIGNED_UNITS} and measures.kind <> 'date'
     """
     return Check(
         name=name,
