@@ -24,7 +24,7 @@ def main() -> int:
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         }
         sqlfluff = Path(sys.executable).with_name("sqlfluff")
-        command = [str(sqlfluff), "lint", "models", "--disable-progress-bar", "--nocolor"]
+        command = [str(sqlfluff), "lint", "models", "--disable-progress-bar", "--nocolor", "--processes", "2"]
         return subprocess.run(command, cwd=PROJECT_ROOT, env=environment, check=False).returncode
 
 
