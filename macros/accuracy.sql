@@ -7,9 +7,28 @@
     alike, so placements are summed by account before their variance is taken: the estimator of DeLong, DeLong and
     Clarke-Pearson, as Obuchowski (1997) extended it to clusters.
 
-    Steps, one macro each: score_levels (a row per group and distinct score), account_placements (a row per group and
-    account), clustered_auc (a row per group). The first two are common table expressions of the model that reads them.
+    area_steps makes the common table expressions levels (a row per group and distinct score), placements (a row per group
+    and account) and areas (a row per group) of them.
 #}
+{% macro area_steps(observations, groups) -%}
+levels as (
+
+    {{ score_levels(observations, groups) | indent(4) }}
+
+),
+
+placements as (
+
+    {{ account_placements(observations, 'levels', groups) | indent(4) }}
+
+),
+
+areas as (
+
+    {{ clustered_auc('placements', groups) | indent(4) }}
+
+)
+{%- endmacro %}
 
 {# A row per group and distinct score, lowest first: how many of either kind there are, and below it. #}
 {% macro score_levels(observations, groups) -%}
@@ -184,6 +203,19 @@
             ))
         else cast({{ accounts }} as double)
     end
+{%- endmacro %}
+
+{# The groups in which pairs are judged: each scorecard and the whole book over all periods, the whole book by quarter. #}
+{% macro judged_groups(pairs, columns) -%}
+    {%- for scorecard, period in [('scorecard', "'all'"), ("'all'", "'all'"), ("'all'", quarter_name('date_day'))] -%}
+    select {{ scorecard }} as scorecard, predictor, outcome, horizon_days, {{ period }} as period, {{ columns }}
+    from {{ pairs }}
+    {%- if scorecard != 'scorecard' %}
+    {#- a challenger stands beside the scorecards that it would replace, and not beside the whole book #}
+    where not {{ is_challenger('predictor') }}
+    {%- endif %}
+    {{ 'union all\n' if not loop.last }}
+    {%- endfor %}
 {%- endmacro %}
 
 {# Whether a predictor is a version of a scorecard that is tried beside the champion. #}

@@ -42,6 +42,8 @@ MODELS = (
     "int_predictions",
     "fct_score_outcome_pairs",
     "int_grade_rates",
+    "int_predictor_areas",
+    "int_predictor_counts",
     "rpt_score_accuracy",
 )
 KEPT = PROJECT_ROOT / "target" / "what_if"

@@ -88,6 +88,8 @@ def judge(connection: duckdb.DuckDBPyConnection, models: Mapping[str, str]) -> N
     )
     run.table("validation.fct_score_outcome_pairs")
     run.table("intermediate.int_grade_rates")
+    run.table("intermediate.int_predictor_areas")
+    run.table("intermediate.int_predictor_counts")
     run.table("validation.rpt_score_accuracy")
 
 

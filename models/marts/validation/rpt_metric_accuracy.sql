@@ -1,6 +1,5 @@
 -- Grain: one row per metric and horizon: how well the points of the metric alone tell who left from who stayed. Shadow
 -- metrics are in it like all others, and so are those of which nothing is known.
-{% set numbered = ['group_number'] %}
 
 with
 
@@ -66,23 +65,7 @@ pairs as (
 
 ),
 
-levels as (
-
-    {{ score_levels('pairs', numbered) | indent(4) }}
-
-),
-
-placements as (
-
-    {{ account_placements('pairs', 'levels', numbered) | indent(4) }}
-
-),
-
-areas as (
-
-    {{ clustered_auc('placements', numbered) | indent(4) }}
-
-),
+{{ area_steps('pairs', ['group_number']) }},
 
 lifts as (
 

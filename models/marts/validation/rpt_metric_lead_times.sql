@@ -1,6 +1,5 @@
 -- Grain: one row per metric (and health_score, the headline score) and lead time: how well it tells those who leave that many
 -- days later from those who are still there when they are over. Who leaves earlier is asked in an earlier row.
-{% set numbered = ['group_number'] %}
 {% set lead_times = [(1, 30), (31, 60), (61, 90), (91, 180), (61, 180)] %}
 
 with
@@ -70,23 +69,7 @@ pairs as (
 
 ),
 
-levels as (
-
-    {{ score_levels('pairs', numbered) | indent(4) }}
-
-),
-
-placements as (
-
-    {{ account_placements('pairs', 'levels', numbered) | indent(4) }}
-
-),
-
-areas as (
-
-    {{ clustered_auc('placements', numbered) | indent(4) }}
-
-),
+{{ area_steps('pairs', ['group_number']) }},
 
 final as (
 
