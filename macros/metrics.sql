@@ -125,7 +125,11 @@
                     on facts.measure = operands.measure
                     and operands.flow = 'maximum'
             ) as turns
-            left join {{ measures }} as facts
+            left join (
+                select account_id, measure, date_day, value
+                from {{ measures }}
+                where measure in (select measure from {{ ref('int_metric_operands') }} where flow = 'maximum')
+            ) as facts
                 on turns.account_id = facts.account_id
                 and turns.measure = facts.measure
                 and facts.date_day <= turns.changed_on
