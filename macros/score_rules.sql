@@ -1,10 +1,22 @@
 {#
     How a rule limits a score, and which grade the result has. The same for the scorecards in force and for challengers.
 
-    One rule decides: that of the highest priority, and a floor before a cap. Both macros are read as common table
-    expressions: `deciding_rules` of scores by account, day, scorecard and version; `grades_by_score` beside them.
+    One rule decides: that of the highest priority, and a floor before a cap. rule_steps makes the common table expressions
+    grades, deciding_hits, limited and ruled: `ruled` has the columns of `scores` (a row per account, day, scorecard and
+    version), shown_score_before_rules, health_score (both null where no score is shown), rule_applied and raw_grade.
 #}
-{% macro deciding_rules(scores, rule_hits) -%}
+{% macro rule_steps(scores, rule_hits) -%}
+grades as (
+
+    select
+        *,
+        coalesce(lead(min_score) over (partition by version order by min_score), 1000) as below_score
+    from {{ ref('grades') }}
+
+),
+
+deciding_hits as (
+
     select
         scores.account_id,
         scores.date_day,
@@ -22,21 +34,44 @@
         on rule_hits.account_id = scores.account_id
         and rule_hits.date_day = scores.date_day
         and (rule_hits.scorecard = scores.scorecard or rule_hits.scorecard = 'all')
-{%- endmacro %}
 
-{# Null where the score is not shown. #}
-{% macro score_after_rule(scores, deciding) -%}
-    case
-        when {{ scores }}.score_status = 'not_scored' then null
-        when {{ deciding }}.effect = 'cap' then least({{ scores }}.health_score_before_rules, {{ deciding }}.limit_points)
-        when {{ deciding }}.effect = 'floor' then greatest({{ scores }}.health_score_before_rules, {{ deciding }}.limit_points)
-        else {{ scores }}.health_score_before_rules
-    end
-{%- endmacro %}
+),
 
-{% macro grades_by_score() -%}
+limited as (
+
     select
-        *,
-        coalesce(lead(min_score) over (partition by version order by min_score), 1000) as below_score
-    from {{ ref('grades') }}
+        scores.*,
+        case when scores.score_status <> 'not_scored' then scores.health_score_before_rules end as shown_score_before_rules,
+        deciding_hits.rule as deciding_rule,
+        case
+            when scores.score_status = 'not_scored' then null
+            when deciding_hits.effect = 'cap' then least(scores.health_score_before_rules, deciding_hits.limit_points)
+            when deciding_hits.effect = 'floor' then greatest(scores.health_score_before_rules, deciding_hits.limit_points)
+            else scores.health_score_before_rules
+        end as health_score
+    from {{ scores }} as scores
+    left join deciding_hits
+        on scores.account_id = deciding_hits.account_id
+        and scores.date_day = deciding_hits.date_day
+        and scores.scorecard = deciding_hits.scorecard
+        and scores.scorecard_version = deciding_hits.scorecard_version
+        and deciding_hits.precedence = 1
+
+),
+
+ruled as (
+
+    select
+        limited.*,
+        -- a rule that would not have moved the score has not been applied
+        case when limited.health_score <> limited.health_score_before_rules then limited.deciding_rule end as rule_applied,
+        grades.grade as raw_grade
+    from limited
+    left join grades
+        on limited.health_score >= grades.min_score
+        and limited.health_score < grades.below_score
+        and limited.date_day >= grades.effective_from
+        and limited.date_day < coalesce(grades.effective_to, {{ open_end() }})
+
+)
 {%- endmacro %}

@@ -39,72 +39,55 @@ candidates as (
 
 ),
 
-specific_boundaries as (
+-- where a scorecard for the segment begins or ends, the general one stops or goes on
+specific_edges as (
 
-    -- where a scorecard for the segment begins or ends, the general one stops or goes on
+    select account_id, desired_outcome, assigned_from_on as edge_on from candidates
+    where is_for_segment
+    union
+    select account_id, desired_outcome, assigned_to_on as edge_on from candidates
+    where is_for_segment
+
+),
+
+piece_starts as (
+
     select
-        general.account_id,
-        general.scorecard,
-        general.scorecard_version,
-        general.assigned_from_on,
-        general.assigned_from_on as changed_on
-    from candidates as general
-    where not general.is_for_segment
+        *,
+        assigned_from_on as starts_on
+    from candidates
+    where not is_for_segment
     union
     select
-        general.account_id,
-        general.scorecard,
-        general.scorecard_version,
-        general.assigned_from_on,
-        specific.assigned_from_on as changed_on
+        general.*,
+        specific_edges.edge_on as starts_on
     from candidates as general
-    inner join candidates as specific
-        on general.account_id = specific.account_id
-        and general.desired_outcome = specific.desired_outcome
-        and general.assigned_from_on < specific.assigned_from_on
-        and general.assigned_to_on > specific.assigned_from_on
+    inner join specific_edges
+        on general.account_id = specific_edges.account_id
+        and general.desired_outcome = specific_edges.desired_outcome
+        and general.assigned_from_on < specific_edges.edge_on
+        and general.assigned_to_on > specific_edges.edge_on
     where not general.is_for_segment
-        and specific.is_for_segment
-    union
-    select
-        general.account_id,
-        general.scorecard,
-        general.scorecard_version,
-        general.assigned_from_on,
-        specific.assigned_to_on as changed_on
-    from candidates as general
-    inner join candidates as specific
-        on general.account_id = specific.account_id
-        and general.desired_outcome = specific.desired_outcome
-        and general.assigned_from_on < specific.assigned_to_on
-        and general.assigned_to_on > specific.assigned_to_on
-    where not general.is_for_segment
-        and specific.is_for_segment
 
 ),
 
 pieces as (
 
     select
-        general.account_id,
-        general.scorecard,
-        general.scorecard_version,
-        general.desired_outcome,
-        general.is_primary,
-        specific_boundaries.changed_on as assigned_from_on,
+        account_id,
+        scorecard,
+        scorecard_version,
+        desired_outcome,
+        is_primary,
+        starts_on as assigned_from_on,
         coalesce(
-            lead(specific_boundaries.changed_on) over (
-                partition by general.account_id, general.scorecard, general.scorecard_version, general.assigned_from_on
-                order by specific_boundaries.changed_on
+            lead(starts_on) over (
+                partition by account_id, scorecard, scorecard_version, assigned_from_on
+                order by starts_on
             ),
-            general.assigned_to_on
+            assigned_to_on
         ) as assigned_to_on
-    from candidates as general
-    inner join specific_boundaries
-        on general.account_id = specific_boundaries.account_id
-        and general.scorecard = specific_boundaries.scorecard
-        and general.scorecard_version = specific_boundaries.scorecard_version
-        and general.assigned_from_on = specific_boundaries.assigned_from_on
+    from piece_starts
 
 ),
 
