@@ -1,7 +1,8 @@
 """Areas, rates and lead times with their intervals as charts: a point, and a line for what it may be.
 
 Belongs here: how an estimate with limits is drawn, the line of luck.
-Does not belong here: which estimates (reading/accuracy.py, evidence.py), the words around them (pages/does_it_work.py).
+Does not belong here: which estimates (reading/accuracy.py, evidence.py), the words around them (pages/does_it_work.py,
+evidence_tables.py).
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ from dataclasses import dataclass
 
 import altair as alt
 
+from dashboard import theme
 from dashboard.theme import BLUE, GREY, MUTED
+from reading import words
+from reading.published import Row
 
 ROW_HEIGHT = 28
 LUCK = 0.5
@@ -27,6 +31,17 @@ class Estimate:
     high: float | None
     is_ours: bool = True
     note: str = ""
+
+
+def area_of(row: Row, name: str, is_ours: bool) -> Estimate:
+    """The area of a row of validation.rpt_score_accuracy or rpt_metric_lead_times, with its departures."""
+    departures = words.counted(row["accounts_with_outcome"], "departure")
+    return Estimate(name, row["auc"], row["auc_low"], row["auc_high"], is_ours, departures)
+
+
+def draw_areas(given: Sequence[Estimate]) -> None:
+    """Draw areas, and say them to whoever does not see the chart."""
+    theme.draw(areas(given), "; ".join(f"{one.name} {one.value:.2f}" for one in given if one.value is not None))
 
 
 def areas(given: Sequence[Estimate]) -> alt.LayerChart:

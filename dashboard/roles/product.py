@@ -1,7 +1,7 @@
 """What a product manager reads: where paths break off, which metrics tell who leaves, what cannot be seen.
 
 Belongs here: all customers together, whoever's they are.
-Does not belong here: cohorts and learned norms (pages/journey.py), lead times (pages/does_it_work.py).
+Does not belong here: cohorts and learned norms (pages/journey.py), lead times (evidence_tables.py).
 """
 
 from __future__ import annotations
