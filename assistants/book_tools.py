@@ -17,6 +17,7 @@ from assistants.book_answers import (
     AccountList,
     Intervention,
     InterventionList,
+    Listed,
     Queue,
     QueueEntry,
     Renewal,
@@ -53,8 +54,7 @@ class BookTools:
         snapshot = self._session.snapshot()
         rows = search.matching(snapshot, words_of_name, _csm_id(snapshot, csm), grade, segment, order)
         found = AccountList(
-            total=len(rows),
-            returned=len(rows[:limit]),
+            **_counts(rows, limit),
             total_mrr_usd=sum(row["mrr_usd"] for row in rows),
             accounts=_lines(AccountLine, rows[:limit]),
             source=self._session.source(snapshot, "health.rpt_account_health_current"),
@@ -65,15 +65,14 @@ class BookTools:
                 f"- {account.account_id} {quoted(account.account_name)}: "
                 f"{_score(account.health_score, account.shown_grade)}, {words.usd(account.mrr_usd)}"
             )
-        return answer(found, [*lines, *_left_out(found.total, found.returned), cited(found.source)])
+        return _answer(found, lines)
 
     def early_interventions(self, csm: Csm = None, limit: Limit = 20) -> Annotated[CallToolResult, InterventionList]:
         """Accounts that look healthy but are off their path, the most worth saving first, each with what to do."""
         snapshot = self._session.snapshot()
         rows = book.early_interventions(snapshot, _csm_id(snapshot, csm))
         found = InterventionList(
-            total=len(rows),
-            returned=len(rows[:limit]),
+            **_counts(rows, limit),
             interventions=_lines(Intervention, rows[:limit]),
             source=self._session.source(snapshot, "journey.rpt_early_interventions"),
         )
@@ -84,15 +83,14 @@ class BookTools:
                 f"{words.counted(row.days_late, 'day')} late, {words.usd(row.mrr_at_stake_usd)} a month at stake; "
                 f"{quoted(row.playbook_label)}: {quoted(row.action)}"
             )
-        return answer(found, [*lines, *_left_out(found.total, found.returned), cited(found.source)])
+        return _answer(found, lines)
 
     def work_queue(self, csm: Csm = None, limit: Limit = 20) -> Annotated[CallToolResult, Queue]:
         """What each CSM can do this week within their hours: the next value moment of their accounts, in order."""
         snapshot = self._session.snapshot()
         rows = book.work_queue(snapshot, _csm_id(snapshot, csm))
         queue = Queue(
-            total=len(rows),
-            returned=len(rows[:limit]),
+            **_counts(rows, limit),
             entries=_lines(QueueEntry, rows[:limit]),
             source=self._session.source(snapshot, "journey.rpt_work_queue", "health.rpt_account_health_current"),
         )
@@ -103,7 +101,7 @@ class BookTools:
                 f"{quoted(entry.account_name)}: {quoted(entry.milestone_label)} ({_status(entry)}, expected on "
                 f"{entry.expected_on}); {quoted(entry.playbook_label)}: {quoted(entry.action)}, {entry.hours:g} hours"
             )
-        return answer(queue, [*lines, *_left_out(queue.total, queue.returned), cited(queue.source)])
+        return _answer(queue, lines)
 
     def renewals_due(
         self,
@@ -115,8 +113,7 @@ class BookTools:
         snapshot = self._session.snapshot()
         rows = book.renewals_due(snapshot, _csm_id(snapshot, csm), within_days)
         found = RenewalList(
-            total=len(rows),
-            returned=len(rows[:limit]),
+            **_counts(rows, limit),
             total_mrr_due_usd=sum(row["mrr_due_usd"] for row in rows),
             renewals=_lines(Renewal, rows[:limit]),
             source=self._session.source(snapshot, "health.rpt_renewals_due"),
@@ -127,7 +124,7 @@ class BookTools:
                 f"- {row.account_id} {quoted(row.account_name)}: {row.term_ends_on} ({row.renewal_status}), "
                 f"{words.usd(row.mrr_due_usd)}, {_score(row.health_score, row.shown_grade)}"
             )
-        return answer(found, [*lines, *_left_out(found.total, found.returned), cited(found.source)])
+        return _answer(found, lines)
 
 
 def _csm_id(snapshot: Snapshot, said: str | None) -> str | None:
@@ -152,9 +149,12 @@ def _score(score: float | None, grade: str | None) -> str:
     return "no score" if score is None else f"{score:.1f} of 100, grade {grade or 'none'}"
 
 
-def _left_out(total: int, returned: int) -> list[str]:
-    return (
-        [f"{total - returned:,} more are left out; ask with a higher limit or more narrowly."]
-        if total > returned
-        else []
-    )
+def _counts(rows: list[Row], limit: int) -> dict[str, int]:
+    return {"total": len(rows), "returned": len(rows[:limit])}
+
+
+def _answer(found: Listed, lines: list[str]) -> CallToolResult:
+    left_out = found.total - found.returned
+    if left_out:
+        lines = [*lines, f"{left_out:,} more are left out; ask with a higher limit or more narrowly."]
+    return answer(found, [*lines, cited(found.source)])

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dashboard import frame, markup, tables
-from dashboard.choices import grade_badges
+from dashboard import columns, frame, markup, tables
 from dashboard.tables import Column
 from reading import book, words
 from reading.published import Row, Snapshot
@@ -20,20 +19,19 @@ def queue(snapshot: Snapshot, csm_id: str | None) -> None:
     rows = book.work_queue(snapshot, csm_id)
     everybody = "the next value moment of each account, cut to everybody's hours"
     frame.section("Queue for this week", hours_in_words(rows) if csm_id else everybody)
-    shown = grade_badges(snapshot)
-    columns = [
+    shown = [
         Column("", tables.number("queue_position"), "number minor"),
-        Column("Account", lambda row: markup.account_link(row["account_id"], row["account_name"])),
-        Column("Grade", lambda row: shown(row["shown_grade"]), "short"),
+        columns.ACCOUNT,
+        columns.grade(snapshot),
         Column("Next value moment", _due, "long"),
         Column("What to do", what_to_do, "long"),
         Column("Hours", tables.number("hours", "{:g}"), "number"),
         Column("So far", lambda row: f"{row['hours_so_far']:g} of {row['weekly_hours']:g}", "number minor"),
-        Column("MRR, USD", tables.number("mrr_usd"), "number"),
+        columns.MRR,
     ]
     if csm_id is None:
-        columns.append(Column("CSM", tables.text("csm_name"), "short minor"))
-    tables.show(rows, columns, "work_queue", empty="Nothing is due, or late, on the path of these accounts.")
+        shown.append(columns.CSM)
+    tables.show(rows, shown, "work_queue", empty="Nothing is due, or late, on the path of these accounts.")
 
 
 def what_to_do(row: Row) -> str:

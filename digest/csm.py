@@ -30,7 +30,7 @@ def csm_digest(snapshot: Snapshot, csm: Row, stale: str = "") -> Digest:
     early = book.early_interventions(snapshot, csm_id)
     down = [row for row in moves if content.went_down(row, grades)]
     up = [row for row in moves if not content.went_down(row, grades)]
-    due = [row for row in sales.renewals(snapshot, csm_id) if row["renews_in_days"] <= RENEWALS_WITHIN_DAYS]
+    due = sales.renewals(snapshot, csm_id, RENEWALS_WITHIN_DAYS)
     hours = sum(row["hours"] for row in queue)
     lead = (
         f"{words.counted(len(down), 'score')} went down and {len(up)} up; "

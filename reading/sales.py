@@ -12,12 +12,12 @@ from reading import book
 from reading.published import Row, Snapshot
 
 
-def renewals(snapshot: Snapshot, csm_id: str | None = None) -> list[Row]:
+def renewals(snapshot: Snapshot, csm_id: str | None = None, within_days: int | None = None) -> list[Row]:
     """Terms that end soon, the nearest first: rows of `book.renewals_due` with the headline score's scorecard,
     renewal_probability and its limits (0 to 1, null where nothing can be said), and value_at_risk_usd, the money a
     month that is expected to go."""
     standings = {row["account_id"]: row for row in book.accounts(snapshot, csm_id)}
-    due = book.renewals_due(snapshot, csm_id)
+    due = book.renewals_due(snapshot, csm_id, within_days)
     return [{**row, **_chances(row, standings.get(row["account_id"], {}))} for row in due]
 
 

@@ -6,8 +6,8 @@ Does not belong here: what the path of an account looks like (account.py), learn
 
 from __future__ import annotations
 
-from dashboard import frame, markup, tables
-from dashboard.choices import grade_badges, pick_csm
+from dashboard import columns, frame, markup, tables
+from dashboard.choices import pick_csm
 from dashboard.queue import queue, what_to_do
 from dashboard.tables import Column
 from reading import book, words
@@ -30,20 +30,17 @@ def _early(snapshot: Snapshot, csm_id: str | None) -> None:
         if rows
         else "",
     )
-    shown = grade_badges(snapshot)
     tables.show(
         rows,
         [
             Column("", tables.number("priority"), "number minor"),
-            Column(
-                "Account", lambda row: markup.account_link(row["account_id"], row["account_name"], row["scorecard"])
-            ),
-            Column("Grade", lambda row: shown(row["grade"]), "short"),
+            columns.ACCOUNT,
+            columns.grade(snapshot, "grade"),
             Column("Off the path", _off_the_path, "long"),
             Column("What to do", what_to_do, "long"),
             Column("Hours", tables.number("hours", "{:g}"), "number"),
             Column("MRR, USD", tables.number("mrr_at_stake_usd"), "number"),
-            Column("CSM", tables.text("csm_name"), "short minor"),
+            columns.CSM,
         ],
         "early_interventions",
         "Ordered by revenue at stake times lateness; lateness counts for half a year at most.",

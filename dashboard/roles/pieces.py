@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dashboard import markup, tables, theme
-from dashboard.choices import grade_badges
+from dashboard import columns, markup, tables, theme
 from dashboard.markup import escaped
 from dashboard.tables import Column
 from reading import book, words
@@ -30,24 +29,18 @@ ACCOUNT_COLUMNS = (
 )
 
 
-def account(row: Row) -> str:
-    """A link to the account of a row."""
-    return markup.account_link(row["account_id"], row["account_name"], row.get("scorecard"))
-
-
 def accounts(snapshot: Snapshot, rows: Sequence[Row], name: str, caption: str, empty: str, first: int = 25) -> None:
     """Accounts with how they stand and what to do, as a table with CSV."""
-    shown = grade_badges(snapshot)
     tables.show(
         [{column: row[column] for column in ACCOUNT_COLUMNS} for row in rows],
         [
-            Column("Account", account),
-            Column("Grade", lambda row: shown(row["shown_grade"]), "short"),
+            columns.ACCOUNT,
+            columns.grade(snapshot),
             Column("Score", tables.number("health_score", "{:.1f}"), "number"),
             Column("28 days", _change, "number"),
             Column("Why, and what next", _why, "long"),
-            Column("MRR, USD", tables.number("mrr_usd"), "number"),
-            Column("CSM", tables.text("csm_name"), "short minor"),
+            columns.MRR,
+            columns.CSM,
         ],
         name,
         caption,

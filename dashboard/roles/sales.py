@@ -6,14 +6,10 @@ Does not belong here: how the probability comes about (models/marts), the accoun
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
 
-from dashboard import frame, markup, tables
-from dashboard.choices import grade_badges
+from dashboard import columns, frame, markup, tables
 from dashboard.markup import escaped
-from dashboard.roles import pieces
 from dashboard.tables import Column
 from reading import sales, words
 from reading.published import Row, Snapshot
@@ -39,54 +35,54 @@ def show(snapshot: Snapshot, csm_id: str | None) -> None:
             ]
         )
     )
-    badge = grade_badges(snapshot)
-    _renewals(due, badge)
-    _growth(grow, badge)
-    _references(speak, badge)
+    grade = columns.grade(snapshot)
+    _renewals(due, grade)
+    _growth(grow, grade)
+    _references(speak, grade)
 
 
-def _renewals(rows: list[Row], badge: Callable[[str | None], str]) -> None:
+def _renewals(rows: list[Row], grade: Column) -> None:
     frame.section("Renewals due", "the next first; probability: the share of customers with this grade who stayed")
-    columns = [
-        Column("Account", pieces.account),
+    shown = [
+        columns.ACCOUNT,
         Column("Ends", lambda row: f"{row['term_ends_on']}<br>{_in_days(row)}", "short"),
-        Column("Grade", lambda row: badge(row["shown_grade"]), "short"),
+        grade,
         Column("Probability", _probability, "number"),
         Column("MRR due, USD", tables.number("mrr_due_usd"), "number"),
         Column("How", tables.text("renewal_status"), "minor"),
         Column("What next", tables.text("next_step"), "long"),
-        Column("CSM", tables.text("csm_name"), "short minor"),
+        columns.CSM,
     ]
-    tables.show(rows, columns, "renewals_due", empty="No term ends within the renewal horizon.", first=15)
+    tables.show(rows, shown, "renewals_due", empty="No term ends within the renewal horizon.", first=15)
 
 
-def _growth(rows: list[Row], badge: Callable[[str | None], str]) -> None:
+def _growth(rows: list[Row], grade: Column) -> None:
     frame.section("Could use more", "accounts of the two best grades without a product that their outcome asks for")
-    columns = [
-        Column("Account", pieces.account),
-        Column("Grade", lambda row: badge(row["shown_grade"]), "short"),
+    shown = [
+        columns.ACCOUNT,
+        grade,
         Column("Product", tables.text("product"), "short"),
         Column("It is", tables.text("importance"), "short"),
         Column("Why", tables.text("rationale"), "long"),
-        Column("MRR, USD", tables.number("mrr_usd"), "number"),
-        Column("CSM", tables.text("csm_name"), "short minor"),
+        columns.MRR,
+        columns.CSM,
     ]
-    tables.show(rows, columns, "growth", empty="Every healthy account has what its outcome asks for.", first=10)
+    tables.show(rows, shown, "growth", empty="Every healthy account has what its outcome asks for.", first=10)
 
 
-def _references(rows: list[Row], badge: Callable[[str | None], str]) -> None:
+def _references(rows: list[Row], grade: Column) -> None:
     frame.section("Would speak for us", "the best grade; whoever is asked less often comes first to mind")
-    columns = [
-        Column("Account", pieces.account),
-        Column("Grade", lambda row: badge(row["shown_grade"]), "short"),
+    shown = [
+        columns.ACCOUNT,
+        grade,
         Column("Score", tables.number("health_score", "{:.1f}"), "number"),
         Column("Pulse, 1 to 5", tables.number("pulse", "{:g}"), "number"),
         Column("Recommends, 0 to 10", tables.number("nps", "{:.1f}"), "number"),
         Column("Reference calls in a year", tables.number("reference_calls"), "number"),
         Column("Case studies in a year", tables.number("case_studies"), "number"),
-        Column("CSM", tables.text("csm_name"), "short minor"),
+        columns.CSM,
     ]
-    tables.show(rows, columns, "references", empty="No account has the best grade and says good things.", first=10)
+    tables.show(rows, shown, "references", empty="No account has the best grade and says good things.", first=10)
 
 
 def _in_days(row: Row) -> str:
