@@ -12,8 +12,6 @@ from orchestration.landing_assets import GROUP as LANDING
 from orchestration.partitions import as_of_days
 from orchestration.settings import Settings
 
-# after the nightly run of the same day
-WEEKLY, QUARTERLY, DIGESTS = "15 5 * * 1", "0 8 1 1,4,7,10 *", "0 6 * * 1"
 RUNNING = dg.DefaultScheduleStatus.RUNNING
 
 daily_refresh = dg.define_asset_job(
@@ -42,6 +40,12 @@ write_digests = dg.define_asset_job(
     description="Write what changed and what to do, for each CSM and for their lead.",
 )
 JOBS = [daily_refresh, load_landing, weekly_validation, review_reminder, write_digests]
+# after the nightly run of the same day
+AFTER_THE_NIGHT = [
+    ("every_week", weekly_validation, "15 5 * * 1", "Compare what was published with what happened."),
+    ("every_quarter", review_reminder, "0 8 1 1,4,7,10 *", "Remind of the reviews of the quarter."),
+    ("every_monday", write_digests, "0 6 * * 1", "Write the digests of the week."),
+]
 
 
 def schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
@@ -66,28 +70,17 @@ def schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
         day = newest_day(context)
         return dg.RunRequest(run_key=f"{day} {context.scheduled_execution_time:%Y-%m-%dT%H:%M}", partition_key=day)
 
-    every_week = dg.ScheduleDefinition(
-        name="every_week",
-        job=weekly_validation,
-        cron_schedule=WEEKLY,
-        execution_timezone=settings.time_zone,
-        default_status=RUNNING,
-        description="Compare what was published with what happened.",
-    )
-    every_quarter = dg.ScheduleDefinition(
-        name="every_quarter",
-        job=review_reminder,
-        cron_schedule=QUARTERLY,
-        execution_timezone=settings.time_zone,
-        default_status=RUNNING,
-        description="Remind of the reviews of the quarter.",
-    )
-    every_monday = dg.ScheduleDefinition(
-        name="every_monday",
-        job=write_digests,
-        cron_schedule=DIGESTS,
-        execution_timezone=settings.time_zone,
-        default_status=RUNNING,
-        description="Write the digests of the week.",
-    )
-    return [every_night, every_week, every_quarter, every_monday]
+    return [
+        every_night,
+        *(
+            dg.ScheduleDefinition(
+                name=name,
+                job=job,
+                cron_schedule=cron,
+                execution_timezone=settings.time_zone,
+                default_status=RUNNING,
+                description=description,
+            )
+            for name, job, cron, description in AFTER_THE_NIGHT
+        ),
+    ]

@@ -13,8 +13,7 @@ cards as (
 
     select * from {{ ref('scorecards') }}
     where status = 'champion'
-        and effective_from <= {{ as_of_date() }}
-        and coalesce(effective_to, {{ open_end() }}) > {{ as_of_date() }}
+        and {{ is_in_force() }}
 
 ),
 
@@ -52,8 +51,7 @@ versions_in_force as (
     union all
     select 'rule' as kind, rule as name, version
     from {{ ref('score_rules') }}
-    where effective_from <= {{ as_of_date() }}
-        and coalesce(effective_to, {{ open_end() }}) > {{ as_of_date() }}
+    where {{ is_in_force() }}
     union all
     select distinct 'benchmark' as kind, benchmarks.metric as name, benchmarks.version
     from {{ ref('benchmarks') }} as benchmarks
@@ -63,18 +61,15 @@ versions_in_force as (
     inner join cards
         on scorecard_metrics.scorecard = cards.scorecard
         and scorecard_metrics.version = cards.version
-    where benchmarks.effective_from <= {{ as_of_date() }}
-        and coalesce(benchmarks.effective_to, {{ open_end() }}) > {{ as_of_date() }}
+    where {{ is_in_force('benchmarks') }}
     union all
     select distinct 'grade' as kind, 'grades' as name, version
     from {{ ref('grades') }}
-    where effective_from <= {{ as_of_date() }}
-        and coalesce(effective_to, {{ open_end() }}) > {{ as_of_date() }}
+    where {{ is_in_force() }}
     union all
     select distinct 'milestone' as kind, desired_outcome || '/' || milestone as name, version
     from {{ ref('milestones') }}
-    where effective_from <= {{ as_of_date() }}
-        and coalesce(effective_to, {{ open_end() }}) > {{ as_of_date() }}
+    where {{ is_in_force() }}
 
 ),
 

@@ -14,8 +14,7 @@ final as (
         version as benchmark_version,
         effective_from,
         effective_to,
-        effective_from <= {{ as_of_date() }}
-        and coalesce(effective_to, {{ open_end() }}) > {{ as_of_date() }} as is_in_force,
+        {{ is_in_force() }} as is_in_force,
         segment,
         tenure_band,
         method as benchmark_method,

@@ -13,8 +13,7 @@ final as (
         version as grade_version,
         effective_from,
         effective_to,
-        effective_from <= {{ as_of_date() }}
-        and coalesce(effective_to, {{ open_end() }}) > {{ as_of_date() }} as is_in_force,
+        {{ is_in_force() }} as is_in_force,
         grade,
         min_score,
         lead(min_score) over (partition by version order by min_score) as below_score,

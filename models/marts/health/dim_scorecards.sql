@@ -75,8 +75,7 @@ final as (
         scorecards.effective_from,
         scorecards.effective_to,
         scorecards.status = 'champion'
-        and scorecards.effective_from <= {{ as_of_date() }}
-        and coalesce(scorecards.effective_to, {{ open_end() }}) > {{ as_of_date() }} as is_in_force,
+        and {{ is_in_force('scorecards') }} as is_in_force,
         cast(coalesce(metric_counts.weighted_metrics, 0) as integer) as weighted_metrics,
         cast(coalesce(metric_counts.shadow_metrics, 0) as integer) as shadow_metrics,
         cast(leading_shares.leading_share as double) as leading_share,

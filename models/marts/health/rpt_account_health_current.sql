@@ -63,8 +63,7 @@ score_rules as (
         reason,
         row_number() over (partition by rule order by version desc) as newest_first
     from {{ ref('score_rules') }}
-    where effective_from <= {{ as_of_date() }}
-        and coalesce(effective_to, {{ open_end() }}) > {{ as_of_date() }}
+    where {{ is_in_force() }}
 
 ),
 

@@ -13,8 +13,7 @@ survival as (
 milestones as (
 
     select * from {{ ref('milestones') }}
-    where {{ as_of_date() }} >= effective_from
-        and {{ as_of_date() }} < coalesce(effective_to, {{ open_end() }})
+    where {{ is_in_force() }}
 
 ),
 

@@ -6,8 +6,7 @@ cards as (
 
     select * from {{ ref('scorecards') }}
     where status = 'champion'
-        and effective_from <= {{ as_of_date() }}
-        and coalesce(effective_to, {{ open_end() }}) > {{ as_of_date() }}
+        and {{ is_in_force() }}
 
 ),
 
