@@ -26,23 +26,36 @@ spans as (
 
 ),
 
-final as (
+ends as (
 
+    -- joined to the steps in one go, so that engines take a filter on account or day to both sides
     select
         scores.account_id,
         scores.date_day,
         scores.scorecard,
         spans.days_back,
+        {{ add_days('scores.date_day', '-spans.days_back') }} as before_on
+    from scores
+    cross join spans
+
+),
+
+final as (
+
+    select
+        ends.account_id,
+        ends.date_day,
+        ends.scorecard,
+        ends.days_back,
         changes.effect,
         changes.metric,
         sum(changes.change_points) as change_points
-    from scores
-    cross join spans
+    from ends
     inner join changes
-        on scores.account_id = changes.account_id
-        and scores.scorecard = changes.scorecard
-        and scores.date_day >= changes.date_day
-        and changes.date_day > {{ add_days('scores.date_day', '-spans.days_back') }}
+        on ends.account_id = changes.account_id
+        and ends.scorecard = changes.scorecard
+        and ends.date_day >= changes.date_day
+        and ends.before_on < changes.date_day
     group by 1, 2, 3, 4, 5, 6
 
 )
