@@ -28,6 +28,9 @@ HELPERS_SCHEMA = "health"
 SHADOW_DAYS = 120
 SHADOWED_TABLE = "health.fct_metric_points"
 WEIGHTED_METRICS = f"select metric from {BUILD}.intermediate.int_scorecard_weights"
+# Rows that are read together lie together: an account's days of a month, or a month of all accounts, are found without
+# reading the rest. What stays the same from day to day is stored once, so the file does not grow by it.
+ROW_ORDER = ("account_id", "scorecard", "desired_outcome", "metric", "date_day")
 # the publication's own, written by publication_history.py
 OWN_TABLES = ("quality.fct_publications", "quality.fct_score_restatements")
 
@@ -54,8 +57,17 @@ class PublishedTable:
     def column_list(self) -> str:
         return ", ".join(f'"{name}"' for name, _ in self.columns)
 
+    @property
+    def order(self) -> str:
+        """How rows lie in the published table, as an `order by`; nothing for tables that are not built by day."""
+        names = [name for name, _ in self.columns]
+        if not self.by_day or "account_id" not in names:
+            return ""
+        return f"order by date_trunc('month', date_day), {', '.join(name for name in ROW_ORDER if name in names)}"
+
     def select(self, where: str = "true") -> str:
-        return f"select {self.column_list} from {BUILD}.{self.source} where ({self.rows}) and ({where})"
+        rows = f"select {self.column_list} from {BUILD}.{self.source} where ({self.rows}) and ({where})"
+        return f"{rows} {self.order}".rstrip()
 
 
 @dataclass(frozen=True)
