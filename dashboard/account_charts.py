@@ -45,7 +45,7 @@ def history(days: Sequence[Row], marks: Sequence[Row], grades: Sequence[Row]) ->
     layers = [
         grade.mark_rule(color=LINE, strokeWidth=0.7),
         grade.mark_text(align="right", baseline="bottom", dx=-3, dy=-1, color=MUTED, fontSize=11).encode(
-            x=alt.value("width"), text="grade:N"
+            x=alt.XValue("width"), text="grade:N"
         ),
         line.mark_line(color=BLUE, strokeWidth=1.8, invalid="break-paths-show-domains"),
     ]

@@ -182,8 +182,8 @@ def _stages(stops: tuple[Stop, ...], x: alt.X) -> list[alt.Chart]:
             rows.append({"stage": stop.stage, "at": stop.place - 0.5 if rows else 0.0})
     chart = alt.Chart(alt.Data(values=[{**row, "name": row["stage"].replace("_", " ").capitalize()} for row in rows]))
     return [
-        chart.mark_rule(color=LINE).encode(x=x, y=alt.value(0), y2=alt.value(GROUND)),
-        chart.mark_text(align="left", dx=6, color=MUTED, fontSize=12).encode(x=x, y=alt.value(8), text="name:N"),
+        chart.mark_rule(color=LINE).encode(x=x, y=alt.YValue(0), y2=alt.Y2Value(GROUND)),
+        chart.mark_text(align="left", dx=6, color=MUTED, fontSize=12).encode(x=x, y=alt.YValue(8), text="name:N"),
     ]
 
 
@@ -196,9 +196,9 @@ def _pace(course: Course, heights: list[float], x: alt.X, y: alt.Y) -> list[alt.
     place = "left" if share < 0.1 else "right" if share > 0.9 else "center"
     riding = alt.Chart(alt.Data(values=[rider])).encode(x=x, y=y)
     return [
-        expected.mark_rule(color=MUTED, strokeDash=[4, 3]).encode(x=x, y=alt.value(22), y2=alt.value(GROUND)),
+        expected.mark_rule(color=MUTED, strokeDash=[4, 3]).encode(x=x, y=alt.YValue(22), y2=alt.Y2Value(GROUND)),
         expected.mark_text(color=MUTED, fontSize=11, align=side, dx=5 if side == "left" else -5).encode(
-            x=x, y=alt.value(27), text="words:N"
+            x=x, y=alt.YValue(27), text="words:N"
         ),
         riding.mark_point(shape="diamond", filled=True, size=260, color=INK, opacity=1, yOffset=-14),
         riding.mark_text(align=place, dy=-34, fontWeight="bold", fontSize=13, color=INK).encode(text="words:N"),
@@ -225,14 +225,13 @@ def _milestones(stops: tuple[Stop, ...], heights: list[float], x: alt.X, y: alt.
     below = alt.Chart(alt.Data(values=[_mark(stop, heights) for stop in stops])).encode(x=x)
     name = below.mark_text(baseline="top", lineBreak="\n", fontSize=11.5, lineHeight=14, color=INK)
     days = below.mark_text(baseline="top", lineBreak="\n", fontSize=11.5, lineHeight=14, color=MUTED)
-    late = "datum.is_late"
     return [
         *layers,
-        name.encode(y=alt.value(GROUND + 8), text="name:N"),
+        name.encode(y=alt.YValue(GROUND + 8), text="name:N"),
         days.encode(
-            y=alt.value(GROUND + 54),
+            y=alt.YValue(GROUND + 54),
             text="days:N",
-            color=alt.condition(late, alt.value(ORANGE), alt.value(MUTED)),
+            color=alt.Color("ink:N", scale=None),
         ),
     ]
 
@@ -245,7 +244,7 @@ def _mark(stop: Stop, heights: list[float]) -> dict[str, Any]:
         "whole": stop.label + (" (value moment)" if stop.is_value_moment else ""),
         "name": "\n".join(lines),
         "days": "\n".join(days_in_words(stop)),
-        "is_late": stop.status in ("late", "missed", "reached_late"),
+        "ink": ORANGE if stop.status in ("late", "missed", "reached_late") else MUTED,
     }
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import altair as alt
 import streamlit as st
+from altair.utils.schemapi import disable_debug_mode
 
 from reading.colours import GREY as GREY
 from reading.colours import legible_on as legible_on
@@ -27,6 +28,11 @@ ORANGE = "#b35806"
 PALE_BLUE = "#d6e4f2"
 PALE_ORANGE = "#f7e3cf"
 FONT = "Source Sans, Source Sans Pro, sans-serif"
+
+# Whether charts are checked against the schema of Vega-Lite when they are drawn; tests do. It takes longer than all else
+# on a page, and so does checking each piece of a chart when it is made.
+CHECKED = False
+disable_debug_mode()
 
 STYLE = Path(__file__).with_name("dashboard.css")
 
@@ -62,7 +68,7 @@ def draw(chart: alt.TopLevelMixin, words: str) -> None:
     Args:
         words: what the chart shows, in a sentence with its numbers, for those who cannot see it.
     """
-    st.altair_chart(chart, width="stretch", theme=None, alt=words)
+    st.vega_lite_chart(chart.to_dict(validate=CHECKED), width="stretch", theme=None, alt=words)
 
 
 @alt.theme.register("customer_health", enable=False)

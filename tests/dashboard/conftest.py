@@ -11,12 +11,14 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard import theme
 from dashboard.frame import IDENTITY_HEADER_VARIABLE, WAREHOUSE_VARIABLE
 from reading.access import ACCESS_VARIABLE
 from reading.published import Publications, Snapshot
 from tests.reading.two_teams import TwoTeams, two_teams
 
 SCRIPT = """
+from dashboard import theme
 from dashboard.frame import Page, run
 from dashboard.pages import {module}
 
@@ -41,6 +43,7 @@ def draw(teams: TwoTeams, monkeypatch: pytest.MonkeyPatch) -> DrawPage:
     """Draws a page of the company: its module, and what stands in the address."""
     monkeypatch.setenv(WAREHOUSE_VARIABLE, str(teams.warehouse))
     monkeypatch.delenv(ACCESS_VARIABLE, raising=False)
+    monkeypatch.setattr(theme, "CHECKED", True)
     monkeypatch.delenv(IDENTITY_HEADER_VARIABLE, raising=False)
 
     def drawn(module: str, **parameters: str) -> AppTest:
