@@ -83,11 +83,12 @@ class _PeakMemory:
 
     def _watch(self) -> None:
         while not self._stop.wait(0.1):
-            for child in _children(os.getpid()):
-                self.bytes = max(self.bytes, _high_water_mark(child))
+            for child in children(os.getpid()):
+                self.bytes = max(self.bytes, high_water_mark(child))
 
 
-def _children(pid: int) -> list[str]:
+def children(pid: int | str) -> list[str]:
+    """The processes that a process has started, by their ids."""
     try:
         threads = os.listdir(f"/proc/{pid}/task")
         return [
@@ -99,7 +100,8 @@ def _children(pid: int) -> list[str]:
         return []
 
 
-def _high_water_mark(pid: str) -> int:
+def high_water_mark(pid: int | str) -> int:
+    """The largest resident size, in bytes, that a process has ever had; 0 if it is gone."""
     try:
         for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
             if line.startswith("VmHWM:"):

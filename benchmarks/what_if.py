@@ -32,6 +32,7 @@ from typing import Any
 
 import duckdb
 
+from benchmarks.multiplied import SOURCE, copy_table
 from orchestration.landing_build_file import BUILD_FILE
 from orchestration.publication_files import quoted
 from validation.what_if import Answer, what_if
@@ -75,38 +76,18 @@ def multiply(build_file: Path, copies: int, target: Path) -> None:
     """Write a build file in which every account of another one is there `copies` times."""
     with duckdb.connect(config={"preserve_insertion_order": False}) as con:
         con.execute("set enable_progress_bar = false")
-        con.execute(f"attach {quoted(build_file)} as source (read_only); attach {quoted(target)} as build")
+        con.execute(f"attach {quoted(build_file)} as {SOURCE} (read_only); attach {quoted(target)} as build")
         whole = con.execute(
             "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'source'"
             " and schema_name in ('configuration', 'build_log')"
         ).fetchall()
         for table in [*(name for (name,) in whole), *READ]:
-            _copy(con, table, copies if table in READ else 1)
+            copy_table(con, table, copies if table in READ else 1, "build")
         view = con.execute(
             "select sql from duckdb_views() where database_name = 'source' and view_name = 'fct_score_drivers'"
         ).fetchall()[0][0]
         con.execute("use build")
         con.execute(view)
-
-
-def _copy(con: duckdb.DuckDBPyConnection, table: str, copies: int) -> None:
-    schema, name = table.split(".")
-    con.execute(f"create schema if not exists build.{schema}")
-    columns = {
-        column
-        for (column,) in con.execute(
-            "select column_name from duckdb_columns()"
-            " where database_name = 'source' and schema_name = ? and table_name = ?",
-            [schema, name],
-        ).fetchall()
-    }
-    if "account_id" not in columns or copies == 1:
-        con.execute(f"create table build.{table} as from source.{table}")
-        return
-    con.execute(
-        f"create table build.{table} as select rows.* replace (account_id || '_' || copy as account_id)"
-        f" from source.{table} as rows cross join range({copies}) as copies (copy)"
-    )
 
 
 def _edited(warehouse: Path, folder: Path, name: str, edit: Callable[[Rows], object]) -> None:

@@ -29,8 +29,8 @@ PALE_BLUE = "#d6e4f2"
 PALE_ORANGE = "#f7e3cf"
 FONT = "Source Sans, Source Sans Pro, sans-serif"
 
-# Whether charts are checked against the schema of Vega-Lite when they are drawn; tests do. It takes longer than all else
-# on a page, and so does checking each piece of a chart when it is made.
+# Whether charts are checked against the schema of Vega-Lite when they are drawn, which takes longer than all else on a
+# page; tests do it. So nothing has to be checked while a chart is put together, either.
 CHECKED = False
 disable_debug_mode()
 

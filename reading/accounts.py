@@ -171,20 +171,18 @@ def contributions(snapshot: Snapshot, account_id: str, scorecard: str) -> list[R
 
 
 def changes(snapshot: Snapshot, account_id: str, scorecard: str, days_back: int) -> list[Row]:
-    """What moved a score within days_back days, the largest first: effect, metric, label, change_points.
+    """What moved a score within 7, 28 or 90 days, the largest first: effect, metric, label, change_points.
 
-    They sum to the change of the score exactly. For 7, 28 and 90 days they are those of health.rpt_score_changes, which
-    for one account among many is too slow to be asked.
+    They sum to the change of the score exactly.
     """
     return snapshot.rows(
         """
-        select changes.effect, changes.metric, metrics.label, sum(changes.change_points) as change_points
-        from health.fct_score_changes as changes
+        select changes.effect, changes.metric, metrics.label, changes.change_points
+        from health.rpt_score_changes as changes
         left join health.dim_metrics as metrics on changes.metric = metrics.metric
-        where changes.account_id = $account and changes.scorecard = $scorecard
-            and changes.date_day > $day - cast($days as integer) and changes.date_day <= $day
-        group by 1, 2, 3
-        order by abs(sum(changes.change_points)) desc, changes.effect, changes.metric
+        where changes.account_id = $account and changes.scorecard = $scorecard and changes.date_day = $day
+            and changes.days_back = $days
+        order by abs(changes.change_points) desc, changes.effect, changes.metric
         """,
         {"account": account_id, "scorecard": scorecard, "day": snapshot.as_of, "days": days_back},
     )

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from benchmarks.browser import CHROMIUM, DRAW_MS, served
 from dashboard.frame import IDENTITY_HEADER_VARIABLE
 from dashboard.pages import PAGES
-from orchestration.configuration import PROJECT_ROOT
 from reading.access import ACCESS_VARIABLE
 from tests.orchestration.published_company import SECOND_DAY, company, published
 from tests.reading.two_teams import CSM, TwoTeams, two_teams
 
 pytestmark = pytest.mark.slow
 
-CHROMIUM = "/usr/bin/chromium"
 SIZES = {"desk": (1440, 900), "phone": (390, 844)}
 HEADER = "X-Forwarded-Email"
 PLACES = [
@@ -35,36 +26,6 @@ PLACES = [
     "account?account=acc_00004",
     "account?account=unknown",
 ]
-START_SECONDS = 120
-DRAW_MS = 60_000
-
-
-@contextmanager
-def served(warehouse: Path, **variables: str) -> Iterator[str]:
-    """The dashboard as `make dashboard` starts it, on a free port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "dashboard.serve", "--warehouse", str(warehouse), "--port", str(port)]
-    server = subprocess.Popen(command, cwd=PROJECT_ROOT, env={**os.environ, **variables})
-    address = f"http://127.0.0.1:{port}/"
-    try:
-        end = time.monotonic() + START_SECONDS
-        while not _answers(f"{address}_stcore/health"):
-            assert server.poll() is None and time.monotonic() < end, "the server does not start"
-            time.sleep(0.3)
-        yield address
-    finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(30)
-
-
-def _answers(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(address, timeout=5):
-            return True
-    except OSError:
-        return False
 
 
 @pytest.fixture(scope="module")
@@ -82,8 +43,8 @@ def own_teams(tmp_path_factory: pytest.TempPathFactory) -> TwoTeams:
 
 @pytest.fixture(scope="module")
 def address(own_teams: TwoTeams) -> Iterator[str]:
-    with served(own_teams.warehouse) as address:
-        yield address
+    with served(own_teams.warehouse) as server:
+        yield server.address
 
 
 def opened(
@@ -182,8 +143,8 @@ def test_a_publication_under_an_open_page_is_seen_at_the_next_click(
     browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     teams = two_teams(tmp_path_factory.mktemp("republished in a browser"))
-    with served(teams.warehouse) as address:
-        page, wrong = opened(browser, address)
+    with served(teams.warehouse) as server:
+        page, wrong = opened(browser, server.address)
         page.wait_for_selector("footer", timeout=DRAW_MS)
         assert "2026-06-29" in page.locator("footer").inner_text()
         teams.bring(company().second)
@@ -196,11 +157,11 @@ def test_a_publication_under_an_open_page_is_seen_at_the_next_click(
 
 def test_a_proxy_says_who_reads(browser: Browser, own_teams: TwoTeams) -> None:
     variables = {ACCESS_VARIABLE: str(own_teams.access), IDENTITY_HEADER_VARIABLE: HEADER}
-    with served(own_teams.warehouse, **variables) as address:
-        mine, _ = opened(browser, f"{address}?role=csm", headers={HEADER: "csm@example.com"})
+    with served(own_teams.warehouse, **variables) as server:
+        mine, _ = opened(browser, f"{server.address}?role=csm", headers={HEADER: "csm@example.com"})
         mine.wait_for_selector("footer", timeout=DRAW_MS)
         assert f"the accounts of {CSM}" in mine.locator("footer").inner_text()
-        stranger, _ = opened(browser, f"{address}?role=csm", headers={HEADER: "nobody@example.com"})
+        stranger, _ = opened(browser, f"{server.address}?role=csm", headers={HEADER: "nobody@example.com"})
         stranger.wait_for_selector("[data-testid=stAlert]", timeout=DRAW_MS)
         assert "not in the access list" in stranger.get_by_test_id("stAlert").inner_text()
         assert not stranger.locator("footer, a[href*='account?']").count()

@@ -82,8 +82,9 @@ def test_what_moved_a_score_is_what_the_mart_says(snapshot: Snapshot, days_back:
         told = {
             (row["effect"], row["metric"]): row["change_points"]
             for row in snapshot.rows(
-                "select effect, metric, change_points from health.rpt_score_changes where account_id = $account "
-                "and scorecard = $scorecard and date_day = $day and days_back = $days",
+                "select effect, metric, sum(change_points) as change_points from health.fct_score_changes "
+                "where account_id = $account and scorecard = $scorecard and date_day <= $day "
+                "and date_day > $day - cast($days as integer) group by 1, 2",
                 {"account": account_id, "scorecard": scorecard, "day": snapshot.as_of, "days": days_back},
             )
         }

@@ -106,6 +106,16 @@ def test_tables_hold_the_rows_of_the_build(warehouse: Path) -> None:
     assert set(differing) == {"health.fct_metric_points"}
 
 
+@pytest.mark.parametrize("table", ["health.fct_health_scores", "health.fct_metric_points", "health.fct_score_changes"])
+def test_an_accounts_days_of_a_month_lie_together(warehouse: Path, table: str) -> None:
+    published(warehouse, FIRST_DAY)
+    spread = f"""
+        select date_trunc('month', date_day), account_id, max(rowid) - min(rowid) + 1 - count(*) as between_them
+        from {table} group by 1, 2 having between_them > 0
+    """
+    assert query(warehouse / PUBLISHED_FILE, spread) == []
+
+
 def test_points_of_shadow_metrics_are_published_for_some_months_only(warehouse: Path) -> None:
     published(warehouse, FIRST_DAY)
     shadows = (
