@@ -14,7 +14,16 @@
     {%- for grade in var(variable) -%}'{{ grade }}'{{ ', ' if not loop.last }}{%- endfor -%}
 {%- endmacro %}
 
-{# Whether a row of the configuration is in force on that day; `versions` is the relation it is a row of, where several are read. #}
+{# What a grade says of a customer in one word; a grade that no var names, and none at all, is watched. #}
+{% macro grade_band(grade) -%}
+    case
+        when {{ grade }} in ({{ grades_named('healthy_grades') }}) then 'healthy'
+        when {{ grade }} in ({{ grades_named('unhealthy_grades') }}) then 'unhealthy'
+        else 'watched'
+    end
+{%- endmacro %}
+
+{# Whether a row of the configuration is in force on the last day; `versions` names its relation, where several are read. #}
 {% macro is_in_force(versions='') -%}
     {%- set row = versions ~ '.' if versions else '' -%}
     ({{ row }}effective_from <= {{ as_of_date() }} and coalesce({{ row }}effective_to, {{ open_end() }}) > {{ as_of_date() }})

@@ -103,11 +103,6 @@ def is_distinctive(word: str) -> bool:
     return len(word) >= SHORTEST_WORD and (any(char.isalpha() for char in word) or len(word) >= 8)
 
 
-def text_columns(names: Iterable[str]) -> set[str]:
-    """Columns whose text is searched: all but ids, which are compared as a whole, and what the loader added."""
-    return {name for name in names if not is_id(name) and name not in AUDIT_COLUMNS}
-
-
 def is_id(name: str) -> bool:
     return name.endswith("_id") or name == "author"
 

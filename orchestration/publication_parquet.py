@@ -14,7 +14,6 @@ import hashlib
 import os
 from collections.abc import Sequence
 from datetime import date, timedelta
-from pathlib import Path
 
 import duckdb
 
@@ -105,8 +104,3 @@ def _file(
     os.replace(beside, path)
     sync(folder)
     return described
-
-
-def parquet_paths(warehouse: Path, publication: Publication, table: str) -> list[Path]:
-    """Where the rows of one table lie."""
-    return [warehouse / file.path for file in publication.parquet if file.table == table]

@@ -50,10 +50,6 @@ class PublishedTable:
         return self.name.split(".")[0]
 
     @property
-    def has_days(self) -> bool:
-        return ("date_day", "DATE") in self.columns
-
-    @property
     def column_list(self) -> str:
         return ", ".join(f'"{name}"' for name, _ in self.columns)
 

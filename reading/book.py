@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from reading.published import Row, Snapshot
 
-# as the columns of health.rpt_csm_portfolio count them
-AT_RISK = ("D", "F")
 # one account, one row: the scorecard of the outcome that comes first for it
 HEADLINE = "from health.rpt_account_health_current where is_primary and ($csm is null or csm_id = $csm)"
 
@@ -122,8 +120,12 @@ def by_grade(snapshot: Snapshot, csm_id: str | None = None) -> list[Row]:
 def at_risk(snapshot: Snapshot, csm_id: str | None = None) -> list[Row]:
     """The accounts that `totals` counts as at risk, the most money first: rows of rpt_account_health_current."""
     return snapshot.rows(
-        f"select * {HEADLINE} and list_contains($grades, shown_grade) order by mrr_usd desc, account_id",
-        {"csm": csm_id, "grades": list(AT_RISK)},
+        f"""
+        select * {HEADLINE}
+            and shown_grade in (select grade from health.dim_grades where is_in_force and band = 'unhealthy')
+        order by mrr_usd desc, account_id
+        """,
+        {"csm": csm_id},
     )
 
 

@@ -43,9 +43,7 @@ final as (
         coalesce(challengers.raw_grade, case when challengers.account_id is null then champions.grade end) as grade,
         case
             when challengers.account_id is null then champions.band
-            when challengers.raw_grade in ({{ grades_named('healthy_grades') }}) then 'healthy'
-            when challengers.raw_grade in ({{ grades_named('unhealthy_grades') }}) then 'unhealthy'
-            else 'watched'
+            else {{ grade_band('challengers.raw_grade') | indent(12) }}
         end as band
     from champions
     inner join stands_beside

@@ -19,11 +19,7 @@ scores as (
         scores.scorecard_version,
         scores.health_score,
         scores.grade,
-        case
-            when scores.grade in ({{ grades_named('healthy_grades') }}) then 'healthy'
-            when scores.grade in ({{ grades_named('unhealthy_grades') }}) then 'unhealthy'
-            else 'watched'
-        end as band
+        {{ grade_band('scores.grade') | indent(8) }} as band
     from {{ ref('fct_health_scores') }} as scores
     inner join observations
         on scores.account_id = observations.account_id

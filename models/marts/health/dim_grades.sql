@@ -19,6 +19,7 @@ final as (
         lead(min_score) over (partition by version order by min_score) as below_score,
         colour,
         label as grade_label,
+        {{ grade_band('grade') | indent(8) }} as band,
         meaning,
         playbook
     from grades
