@@ -84,14 +84,11 @@ class DbtRun:
         except ConfigurationError as error:
             raise RefreshError(f"configuration: {error}") from error
         _remove_old_configurations(self._config_folder.parent)
-        dbt_vars = {**effective.vars, **self.vars}
-        if self.as_of:
-            dbt_vars["as_of_date"] = self.as_of.isoformat()
         return [
             *command,
             *("--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)),
             *("--target-path", str(self.target), "--log-path", str(self.warehouse.resolve() / "logs")),
-            *("--vars", json.dumps(dbt_vars)),
+            *("--vars", json.dumps({**effective.vars, **self.vars})),
         ]
 
     @property
@@ -106,6 +103,9 @@ class DbtRun:
             "CUSTOMER_HEALTH_SEED_PATH": str(self._config_folder.relative_to(PROJECT_ROOT)),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         }
+        if self.as_of:
+            # a var would have dbt parse the whole project anew every day
+            environment["CUSTOMER_HEALTH_AS_OF"] = self.as_of.isoformat()
         if self.memory_limit:
             environment["CUSTOMER_HEALTH_MEMORY_LIMIT"] = self.memory_limit
         if self.engine_threads:
