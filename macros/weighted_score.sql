@@ -4,17 +4,23 @@
     Of a scorecard's weighted metrics, N are applicable to the account on that day and A of them earned points. Coverage
     of a side is the weight of A over the weight of N. A side with little coverage fades out smoothly: at
     min_side_coverage it counts in full, below in proportion, so there is no cliff when a side is thin or empty.
-    side_sums aggregates rows of motion, weight, value_status and points; the others read its columns.
+    side_units tells of a weight which side it counts on; side_sums aggregates rows of these, value_status and points; the
+    others read its columns.
+
+    Units are weights in whole trillionths. A double holds whole numbers exactly up to 9e15, which is 9,000 weighted points,
+    so these sums do not depend on the order of their parts. Sums of decimals do not either, and take twice the memory.
 #}
+{% macro side_units(weights) -%}
+    {%- for side in ['proactive', 'reactive'] %}
+        case when {{ weights }}.motion = '{{ side }}' then round(1e12 * cast({{ weights }}.weight as double)) end as {{ side }}_units{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
 {% macro side_sums() -%}
     {%- for side in ['proactive', 'reactive'] %}
-        cast(sum(case
-            when motion = '{{ side }}' and value_status <> 'not_applicable' then weight else 0
-        end) as double) as {{ side }}_applicable_weight,
-        cast(sum(case
-            when motion = '{{ side }}' and points is not null then weight else 0
-        end) as double) as {{ side }}_earned_weight,
-        {{ exact_sum("case when motion = '" ~ side ~ "' then weight * points end") }} as {{ side }}_weighted_points{{ ',' if not loop.last }}
+        coalesce(sum(case when value_status <> 'not_applicable' then {{ side }}_units end), 0) / 1e12 as {{ side }}_applicable_weight,
+        coalesce(sum(case when points is not null then {{ side }}_units end), 0) / 1e12 as {{ side }}_earned_weight,
+        sum(round({{ side }}_units * points)) / 1e12 as {{ side }}_weighted_points{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 

@@ -26,10 +26,12 @@ FROM_BUILD = (
 )
 # vars by what they decide
 BASELINE_VARS = {"baseline_days", "baseline_min_days"}
-SCORE_VARS = {"min_side_coverage", "scored_min_coverage", "provisional_min_coverage", "grade_confirm_days"}
+COVERAGE_VARS = {"min_side_coverage", "scored_min_coverage", "provisional_min_coverage"}
+SCORE_VARS = {*COVERAGE_VARS, "grade_confirm_days"}
+# what the questions look at (difference.py, int_predictions), and what shows that a rebuild would say the same
 SCORE_COLUMNS = (
-    "account_id, date_day, scorecard, scorecard_version, desired_outcome, is_primary, health_score_before_rules,"
-    " health_score, score_coverage, score_status, rule_applied, raw_grade, grade, override_grade"
+    "account_id, date_day, scorecard, scorecard_version, is_primary, health_score, score_status, rule_applied, raw_grade,"
+    " grade, override_grade"
 )
 # what score_accuracy compares every predictor with; here the scores of before take that place
 BEFORE = "generic"
@@ -69,8 +71,9 @@ def rescore(
     run.table("intermediate.int_benchmarks_in_force")
     metrics = _metrics_reached(connection, edits)
     scorecards = _scorecards_reached(connection, edits, metrics, everything)
+    versions = _versions_reached(connection, edits, metrics, everything)
     _points(run, metrics)
-    _scores(run, scorecards)
+    _scores(run, scorecards, versions)
     return Reached(metrics, scorecards)
 
 
@@ -189,6 +192,41 @@ def _scorecards_reached(
     return tuple(scorecard for (scorecard,) in found)
 
 
+def _versions_reached(
+    connection: duckdb.DuckDBPyConnection, edits: Sequence[Edit], metrics: Collection[str], everything: bool
+) -> tuple[tuple[str, int], ...]:
+    """Versions of scorecards of which a score before rules may differ, those that are gone included."""
+    everywhere = everything or any(edit.seed == "vars" and edit.key in COVERAGE_VARS for edit in edits)
+    found = connection.execute(
+        """
+        with weights as (
+            (from intermediate.int_scorecard_weights except from build.intermediate.int_scorecard_weights)
+            union all
+            (from build.intermediate.int_scorecard_weights except from intermediate.int_scorecard_weights)
+            union all
+            from intermediate.int_scorecard_weights where metric in (select unnest($metrics))
+        ),
+        assignments as (
+            (from intermediate.int_scorecard_assignments except from build.intermediate.int_scorecard_assignments)
+            union all
+            (from build.intermediate.int_scorecard_assignments except from intermediate.int_scorecard_assignments)
+        ),
+        scoring as (
+            select scorecard, scorecard_version from intermediate.int_scorecard_assignments
+            union
+            select scorecard, scorecard_version from build.intermediate.int_scorecard_assignments
+        )
+        from scoring
+        where $everywhere
+            or (scorecard, scorecard_version) in (select (scorecard, scorecard_version) from weights)
+            or scorecard in (select scorecard from assignments)
+        order by all
+        """,
+        {"metrics": list(metrics), "everywhere": everywhere},
+    ).fetchall()
+    return tuple((scorecard, version) for scorecard, version in found)
+
+
 def _points(run: _Models, metrics: Sequence[str]) -> None:
     """health.fct_metric_points: those of the build, and the edited ones computed anew from the stored values."""
     if not metrics:
@@ -202,7 +240,7 @@ def _points(run: _Models, metrics: Sequence[str]) -> None:
     )
     for name in ("int_metric_benchmarks", "int_points__fixed", "int_points__baseline", "int_points__peers"):
         run.view(f"intermediate.{name}")
-    run.connection.execute("create schema edited")
+    run.connection.execute("create schema if not exists edited")
     run.connection.execute(f"create table edited.metric_points as {run.models['fct_metric_points']}")
     run.connection.execute(
         "create view health.fct_metric_points as"
@@ -211,21 +249,37 @@ def _points(run: _Models, metrics: Sequence[str]) -> None:
     )
 
 
-def _scores(run: _Models, scorecards: Sequence[str]) -> None:
-    """health.fct_health_scores: those of the build, and those of the reached scorecards computed anew."""
+def _scores(run: _Models, scorecards: Sequence[str], versions: Sequence[tuple[str, int]]) -> None:
+    """health.fct_health_scores: those of the build, and those of the reached scorecards computed anew.
+
+    Points are weighed for the reached versions only. What comes after it looks back over the days of other versions, so
+    it is computed for the whole of a reached scorecard.
+    """
     connection = run.connection
-    reached = ", ".join("'" + scorecard.replace("'", "''") + "'" for scorecard in scorecards) or "null"
-    connection.execute(f"delete from intermediate.int_scorecard_assignments where scorecard not in ({reached})")
-    if not scorecards:
-        connection.execute("delete from intermediate.int_scorecard_assignments")
-    run.table("intermediate.int_scores")
+    connection.execute("create schema if not exists edited")
+    connection.execute("create table edited.scorecards (scorecard varchar)")
+    connection.execute("create table edited.versions (scorecard varchar, scorecard_version integer)")
+    if scorecards:
+        connection.executemany("insert into edited.scorecards values (?)", [[scorecard] for scorecard in scorecards])
+    if versions:
+        connection.executemany("insert into edited.versions values (?, ?)", versions)
+    connection.execute(
+        "delete from intermediate.int_scorecard_assignments"
+        " where (scorecard, scorecard_version) not in (select (scorecard, scorecard_version) from edited.versions)"
+    )
+    connection.execute(f"create table edited.weighted_scores as {run.models['int_scores']}")
+    connection.execute(
+        "create view intermediate.int_scores as"
+        " select * from build.intermediate.int_scores where scorecard in (from edited.scorecards)"
+        " and (scorecard, scorecard_version) not in (select (scorecard, scorecard_version) from edited.versions)"
+        " union all by name select * from edited.weighted_scores"
+    )
     run.view("intermediate.int_score_rule_hits")
     run.view("intermediate.int_ruled_scores")
     run.view("health.fct_score_drivers")
-    connection.execute("create schema if not exists edited")
     connection.execute(f"create table edited.scores as select {SCORE_COLUMNS} from ({run.models['fct_health_scores']})")
-    kept = f"where scorecard not in ({reached})" if scorecards else ""
     connection.execute(
-        f"create view health.fct_health_scores as select {SCORE_COLUMNS} from build.health.fct_health_scores {kept}"
+        f"create view health.fct_health_scores as select {SCORE_COLUMNS} from build.health.fct_health_scores"
+        " where scorecard not in (from edited.scorecards)"
         f" union all select {SCORE_COLUMNS} from edited.scores"
     )

@@ -38,6 +38,7 @@ weighted as (
         weights.metric,
         weights.motion,
         weights.weight,
+        {{ side_units('weights') }},
         metric_points.value_status,
         metric_points.points
     from version_changes

@@ -34,8 +34,7 @@ weighed as (
         assignments.assigned_from_on,
         assignments.assigned_to_on,
         weights.metric,
-        weights.motion,
-        weights.weight
+        {{ side_units('weights') }}
     from assignments
     inner join weights
         on assignments.scorecard = weights.scorecard
@@ -50,8 +49,8 @@ weighted as (
         metric_points.date_day,
         metric_points.value_status,
         metric_points.points,
-        weighed.motion,
-        weighed.weight
+        weighed.proactive_units,
+        weighed.reactive_units
     from metric_points
     inner join weighed
         on metric_points.account_id = weighed.account_id

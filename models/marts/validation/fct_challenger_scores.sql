@@ -42,8 +42,7 @@ weighted as (
         metric_points.date_day,
         metric_points.value_status,
         metric_points.points,
-        weights.motion,
-        weights.weight
+        {{ side_units('weights') }}
     from assignments
     inner join weights
         on assignments.scorecard = weights.scorecard
