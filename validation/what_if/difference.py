@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from validation.what_if.rescoring import BEFORE
+from validation.what_if.rescoring import BEFORE, JUDGED_BY
 
 # scores are equal to 1e-9 wherever they are equal at all
 TOLERANCE = 1e-9
@@ -191,7 +191,7 @@ def accuracies(connection: duckdb.DuckDBPyConnection, scorecards: Sequence[str])
         f"""
         with judged as (
             select * from validation.rpt_score_accuracy
-            where outcome = 'churned' and period = 'all'
+            where outcome = '{JUDGED_BY}' and period = 'all'
                 and (scorecard = 'all' or scorecard in (select unnest($scorecards)))
         )
         select

@@ -35,6 +35,8 @@ SCORE_COLUMNS = (
 )
 # what score_accuracy compares every predictor with; here the scores of before take that place
 BEFORE = "generic"
+# the outcome that a what-if judges by; others are left to the nightly report
+JUDGED_BY = "churned"
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def judge(connection: duckdb.DuckDBPyConnection, models: Mapping[str, str]) -> N
         f" select * from ({models['int_predictions']}) where predictor = 'scorecard'"
         f" union all select * replace ('{BEFORE}' as predictor) from before.predictions"
     )
-    run.table("validation.fct_score_outcome_pairs")
+    run.table("validation.fct_score_outcome_pairs", f"where outcome = '{JUDGED_BY}'")
     run.table("intermediate.int_grade_rates")
     run.table("intermediate.int_predictor_areas")
     run.table("intermediate.int_predictor_counts")
