@@ -224,24 +224,28 @@ def _causes(
     The same exact split as in fct_score_changes, between two configurations instead of two days: other points count by
     the mean weight, another weight by how far the points lie from the mean score.
     """
+    if not accounts:
+        return {}
+    # written out, so that points of other accounts are passed over where they are read
+    named = ", ".join("'" + account.replace("'", "''") + "'" for account in accounts)
     found = connection.execute(
         f"""
         with {_HEADLINES},
         asked as (
             select *, (score_before + score_after) / 2 as mean_score from headlines
-            where account_id in (select unnest($accounts))
+            where account_id in ({named})
         ),
         old as (
             select drivers.account_id, drivers.metric, drivers.points, drivers.effective_weight
             from before.drivers inner join asked
                 on drivers.account_id = asked.account_id and drivers.scorecard = asked.scorecard_before
-            where drivers.date_day = $as_of
+            where drivers.date_day = $as_of and drivers.account_id in ({named})
         ),
         new as (
             select drivers.account_id, drivers.metric, drivers.points, drivers.effective_weight
             from health.fct_score_drivers as drivers inner join asked
                 on drivers.account_id = asked.account_id and drivers.scorecard = asked.scorecard_after
-            where drivers.date_day = $as_of
+            where drivers.date_day = $as_of and drivers.account_id in ({named})
         ),
         moved as (
             select
@@ -264,7 +268,7 @@ def _causes(
         where points_before is not null and mean_score is not null
         order by moved.account_id, abs(by_weight + by_points) desc, 2
         """,
-        {"as_of": as_of, "accounts": list(accounts)},
+        {"as_of": as_of},
     ).fetchall()
     causes: dict[str, list[tuple[str, float, float]]] = {}
     for account_id, label, by_weight, by_points in found:

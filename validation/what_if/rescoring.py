@@ -269,7 +269,11 @@ def _scores(run: _Models, scorecards: Sequence[str], versions: Sequence[tuple[st
         "delete from intermediate.int_scorecard_assignments"
         " where (scorecard, scorecard_version) not in (select (scorecard, scorecard_version) from edited.versions)"
     )
-    connection.execute(f"create table edited.weighted_scores as {run.models['int_scores']}")
+    # this is the largest table of a what-if: without what no model after it reads
+    connection.execute(
+        "create table edited.weighted_scores as select * exclude (desired_outcome, proactive_share, reactive_share)"
+        f" from ({run.models['int_scores']})"
+    )
     connection.execute(
         "create view intermediate.int_scores as"
         " select * from build.intermediate.int_scores where scorecard in (from edited.scorecards)"
