@@ -1,12 +1,14 @@
 """How long does a what-if take, on a company as large as wanted?
 
-    python -m benchmarks.what_if --warehouse warehouse --accounts 10000
-    python -m benchmarks.what_if --warehouse warehouse --accounts 10000 --folder kept
+    python -m benchmarks.what_if --warehouse warehouse
+    python -m benchmarks.what_if --warehouse warehouse --folder kept
 
-The build of a warehouse (`make demo DAYS=730` for the size in the report) is multiplied: every account is there many
-times, under names of its own, in a build file that holds what a what-if reads. So the tables have the size of a large
-company, and the rows of a real one, without an hour of building. Asked is for other weights in all versions of all
-scorecards, so that every score of all history is computed anew, then for one edited version, then for one benchmark.
+The build of a warehouse (`make demo`) is multiplied: every account is there many times, under names of its own, in a
+build file that holds what a what-if reads. So the tables have the size of a large company, and the rows of a real one,
+without an hour of building. The size is counted in days of accounts: 10,000 accounts on 730 days each are 7.3 million,
+whoever came later or left before. All scorecards of an account are scored, so there are more scores than that. Asked is
+for other weights in all versions of all scorecards, so that every score of all history is computed anew, then for one
+edited version, then for one benchmark.
 
 Belongs here: multiplying a build, the edits, the page of results.
 Does not belong here: what is measured (validation/what_if), how a build is timed (refresh.py).
@@ -16,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import math
 import multiprocessing
 import os
 import resource
@@ -42,6 +45,7 @@ from validation.what_if.uploaded import write_built
 
 RESULTS = Path(__file__).with_name("results_what_if.md")
 LIMIT_SECONDS = 15
+ACCOUNT_DAYS = 10_000 * 730
 # what a what-if reads of a build, beside its configuration and its logs
 READ = (
     *FROM_BUILD,
@@ -155,14 +159,18 @@ def _ask(edit: str, warehouse: Path) -> Timed:
     )
 
 
+# an account has a score of each of its scorecards on a day
+_COUNT_DAYS = "select count(*) from (select distinct account_id, date_day from health.fct_health_scores)"
+
+
 def sizes(build_file: Path) -> dict[str, Any]:
     with duckdb.connect(str(build_file), read_only=True) as con:
         found = con.execute(
-            "select count(distinct account_id), max(date_day) - min(date_day) + 1, count(*)"
-            " from health.fct_health_scores"
+            "select count(distinct account_id), max(date_day) - min(date_day) + 1, count(*),"
+            f" ({_COUNT_DAYS}) from health.fct_health_scores"
         ).fetchall()[0]
         points = con.execute("select count(*) from health.fct_metric_points").fetchall()[0][0]
-    return dict(zip(("accounts", "days", "scores", "points"), (*found, points), strict=True))
+    return dict(zip(("accounts", "days", "scores", "account_days", "points"), (*found, points), strict=True))
 
 
 def page(size: dict[str, Any], timed: Sequence[Timed], load: float, by_dbt: float | None) -> str:
@@ -174,8 +182,9 @@ def page(size: dict[str, Any], timed: Sequence[Timed], load: float, by_dbt: floa
         f"{date.today()}, {os.cpu_count()} cores, DuckDB {duckdb.__version__}, memory limit"
         f" {os.environ.get('CUSTOMER_HEALTH_MEMORY_LIMIT', MEMORY_LIMIT)}, load average before it {load:.1f}.",
         "Made by `python -m benchmarks.what_if`, on a real build whose accounts were multiplied.",
-        f"{size['accounts']:,} accounts that were scored on up to {size['days']:,} days: {size['scores']:,} scores of"
-        f" {size['points']:,} points.",
+        f"The case is {ACCOUNT_DAYS:,} days of accounts or slightly more: as many as 10,000 accounts have in 730 days.",
+        f"Here {size['accounts']:,} accounts have {size['account_days']:,} such days within {size['days']:,} days.",
+        f"On each they are scored by all their scorecards: {size['scores']:,} scores of {size['points']:,} points.",
         "",
         "| edit | scorecards computed anew | scores that differ | seconds | processor s | peak memory |",
         "|---|---:|---:|---:|---:|---:|",
@@ -210,7 +219,9 @@ def _beside_dbt(timed: Sequence[Timed], by_dbt: float | None) -> list[str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.what_if", description=__doc__.splitlines()[0])
     parser.add_argument("--warehouse", type=Path, required=True, help="a warehouse that was built; it is only read")
-    parser.add_argument("--accounts", type=int, default=10_000, help="about so many accounts")
+    parser.add_argument(
+        "--account-days", type=int, default=ACCOUNT_DAYS, help="at least so many (default: %(default)s)"
+    )
     parser.add_argument(
         "--folder", type=Path, help="keep the multiplied build here, and take one that is there already"
     )
@@ -220,7 +231,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--results", type=Path, default=RESULTS)
     options = parser.parse_args(arguments)
     with duckdb.connect(str(options.warehouse / BUILD_FILE), read_only=True) as con:
-        there = con.execute("select count(distinct account_id) from health.fct_health_scores").fetchall()[0][0]
+        there = con.execute(_COUNT_DAYS).fetchall()[0][0]
     folder = options.folder or Path(tempfile.mkdtemp(prefix="what_if_benchmark_"))
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -228,7 +239,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             waiting = folder / "multiplying.duckdb"
             with suppress(FileNotFoundError):
                 waiting.unlink()
-            multiply(options.warehouse / BUILD_FILE, max(1, round(options.accounts / there)), waiting)
+            multiply(options.warehouse / BUILD_FILE, math.ceil(options.account_days / there), waiting)
             waiting.rename(folder / BUILD_FILE)
         size = sizes(folder / BUILD_FILE)
         # compiled once, as on any day but the first

@@ -29,10 +29,10 @@ deciding_hits as (
             partition by scores.account_id, scores.date_day, scores.scorecard, scores.scorecard_version
             order by rule_hits.priority desc, case rule_hits.effect when 'floor' then 0 else 1 end, rule_hits.rule
         ) as precedence
-    from {{ rule_hits }} as rule_hits
-    inner join {{ scores }} as scores
-        on rule_hits.account_id = scores.account_id
-        and rule_hits.date_day = scores.date_day
+    from {{ scores }} as scores
+    inner join {{ rule_hits }} as rule_hits
+        on scores.account_id = rule_hits.account_id
+        and scores.date_day = rule_hits.date_day
         and (rule_hits.scorecard = scores.scorecard or rule_hits.scorecard = 'all')
 
 ),

@@ -30,8 +30,8 @@ COVERAGE_VARS = {"min_side_coverage", "scored_min_coverage", "provisional_min_co
 SCORE_VARS = {*COVERAGE_VARS, "grade_confirm_days"}
 # what the questions look at (difference.py, int_predictions), and what shows that a rebuild would say the same
 SCORE_COLUMNS = (
-    "account_id, date_day, scorecard, scorecard_version, is_primary, health_score, score_status, rule_applied, raw_grade,"
-    " grade, override_grade"
+    "account_id, date_day, scorecard, scorecard_version, is_primary, health_score, score_status, rule_applied,"
+    " raw_grade, grade, override_grade"
 )
 # what score_accuracy compares every predictor with; here the scores of before take that place
 BEFORE = "generic"
@@ -283,7 +283,10 @@ def _scores(run: _Models, scorecards: Sequence[str], versions: Sequence[tuple[st
     run.view("intermediate.int_score_rule_hits")
     run.view("intermediate.int_ruled_scores")
     run.view("health.fct_score_drivers")
+    # as the hooks of this model do: the engine would keep the wide side of a join in memory
+    connection.execute("set disabled_optimizers = 'join_order,build_side_probe_side'")
     connection.execute(f"create table edited.scores as select {SCORE_COLUMNS} from ({run.models['fct_health_scores']})")
+    connection.execute("reset disabled_optimizers")
     connection.execute(
         f"create view health.fct_health_scores as select {SCORE_COLUMNS} from build.health.fct_health_scores"
         " where scorecard not in (from edited.scorecards)"

@@ -1,7 +1,15 @@
 -- Grain: one row per account, day of the index and scorecard.
 -- The confirmed grade is the latest grade of the day that was held on grade_confirm_days scored days in a row; the first
 -- scored day and a rule set it at once; days without a score neither count nor break a run.
-{{ config(materialized='incremental', incremental_strategy='day_range', layer='scores') }}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='day_range',
+        layer='scores',
+        pre_hook='{{ join_as_written() }}',
+        post_hook='{{ join_as_planned() }}',
+    )
+}}
 
 with
 
