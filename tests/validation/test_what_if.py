@@ -188,6 +188,19 @@ def test_an_edit_of_one_scorecard_leaves_the_others_alone(warehouse: Path, tmp_p
     assert any("weight 12 → 8" in str(edit) for edit in answer.edits)
 
 
+def test_what_is_left_alone_would_have_come_out_the_same(warehouse: Path, tmp_path: Path) -> None:
+    """Version 1 of the scorecard is taken from the build, and yet its grades are confirmed with those of version 2."""
+    config = edited(tmp_path, scorecard_metrics=swap_weights)
+    some, everything = what_if(config, warehouse), what_if(config, warehouse, everything=True)
+    assert len(some.reached.scorecards) < len(everything.reached.scorecards)
+    [adoption] = [change for change in everything.scorecards if change.scorecard == "adoption"]
+    assert adoption.days_changed > 0
+    for name in ("days", "days_changed", "days_regraded", "first_changed_on"):
+        assert getattr(some.scorecards[0], name) == getattr(adoption, name)
+    assert some.moves == everything.moves
+    assert some.grades == everything.grades
+
+
 def test_two_folders_are_compared_with_each_other(warehouse: Path, tmp_path: Path) -> None:
     config = edited(tmp_path, scorecard_metrics=swap_weights)
     assert what_if(config, warehouse, against=config).is_same
