@@ -58,12 +58,6 @@ class Server:
         """The most memory that the server and whatever it started have had."""
         return sum(high_water_mark(process) for process in [self.process_id, *children(self.process_id)])
 
-    @property
-    def processor_seconds(self) -> float:
-        """What the server has computed so far."""
-        fields = Path(f"/proc/{self.process_id}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
 
 @dataclass(frozen=True)
 class Visit:
@@ -72,12 +66,14 @@ class Visit:
     Attributes:
         seconds: until nothing changed any more on the page.
         server_seconds: from asking for the page's script until it had ended, as the browser saw it.
-        processor_seconds: what the server computed meanwhile.
+        server_processor_seconds: what the server computed meanwhile.
+        browser_processor_seconds: what the browser computed meanwhile, until it was sure that nothing changes any more.
     """
 
     seconds: float
     server_seconds: float
-    processor_seconds: float
+    server_processor_seconds: float
+    browser_processor_seconds: float
 
 
 @contextmanager
@@ -130,10 +126,24 @@ def visit(context: BrowserContext, server: Server, place: str) -> Visit:
         socket.on("framereceived", received)
 
     page.on("websocket", opened)
-    before = server.processor_seconds
+    before = _computed(os.getpid())
     page.goto(server.address + place)
     page.wait_for_function(IS_WHOLE, timeout=DRAW_MS, polling=100)
     seconds = page.evaluate("window.lastChange") / 1000
-    computed = server.processor_seconds - before
+    computed = {process: total - before.get(process, 0) for process, total in _computed(os.getpid()).items()}
     page.close()
-    return Visit(seconds, ended[0] - asked[0], computed)
+    by_server = computed.pop(str(server.process_id))
+    del computed[str(os.getpid())]
+    return Visit(seconds, ended[0] - asked[0], by_server, sum(computed.values()))
+
+
+def _computed(process: int | str) -> dict[str, float]:
+    """Processor seconds of a process and of all that it started, by their ids."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    except OSError:
+        return {}
+    found = {str(process): (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")}
+    for child in children(process):
+        found |= _computed(child)
+    return found

@@ -35,7 +35,7 @@ from typing import Any
 
 import duckdb
 
-from benchmarks.multiplied import SOURCE, copy_table
+from benchmarks.multiplied import copy_table
 from orchestration.landing_build_file import BUILD_FILE
 from orchestration.publication_files import quoted
 from validation.what_if import Answer, what_if
@@ -80,7 +80,7 @@ def multiply(build_file: Path, copies: int, target: Path) -> None:
     """Write a build file in which every account of another one is there `copies` times."""
     with duckdb.connect(config={"preserve_insertion_order": False}) as con:
         con.execute("set enable_progress_bar = false")
-        con.execute(f"attach {quoted(build_file)} as {SOURCE} (read_only); attach {quoted(target)} as build")
+        con.execute(f"attach {quoted(build_file)} as source (read_only); attach {quoted(target)} as build")
         whole = con.execute(
             "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'source'"
             " and schema_name in ('configuration', 'build_log')"

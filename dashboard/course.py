@@ -213,20 +213,24 @@ def _rider_in_words(course: Course) -> str:
 
 
 def _milestones(stops: tuple[Stop, ...], heights: list[float], x: alt.X, y: alt.Y) -> list[alt.Chart]:
-    layers = []
-    for status, (shape, fill, stroke) in SHAPES.items():
-        rows = [_mark(stop, heights) for stop in stops if stop.status == status]
-        if rows:
-            layers.append(
-                alt.Chart(alt.Data(values=rows))
-                .mark_point(shape=shape, fill=fill, stroke=stroke, size=110, strokeWidth=2, opacity=1)
-                .encode(x=x, y=y, tooltip=[alt.Tooltip("whole:N", title="milestone"), alt.Tooltip("days:N")])
-            )
-    below = alt.Chart(alt.Data(values=[_mark(stop, heights) for stop in stops])).encode(x=x)
+    marks = [_mark(stop, heights) for stop in stops]
+    points = (
+        alt.Chart(alt.Data(values=marks))
+        .mark_point(size=110, strokeWidth=2, opacity=1)
+        .encode(
+            x=x,
+            y=y,
+            shape=alt.Shape("shape:N", scale=None),
+            fill=alt.Fill("fill:N", scale=None),
+            stroke=alt.Stroke("stroke:N", scale=None),
+            tooltip=[alt.Tooltip("whole:N", title="milestone"), alt.Tooltip("days:N")],
+        )
+    )
+    below = alt.Chart(alt.Data(values=marks)).encode(x=x)
     name = below.mark_text(baseline="top", lineBreak="\n", fontSize=11.5, lineHeight=14, color=INK)
     days = below.mark_text(baseline="top", lineBreak="\n", fontSize=11.5, lineHeight=14, color=MUTED)
     return [
-        *layers,
+        points,
         name.encode(y=alt.YValue(GROUND + 8), text="name:N"),
         days.encode(
             y=alt.YValue(GROUND + 54),
@@ -237,10 +241,14 @@ def _milestones(stops: tuple[Stop, ...], heights: list[float], x: alt.X, y: alt.
 
 
 def _mark(stop: Stop, heights: list[float]) -> dict[str, Any]:
+    shape, fill, stroke = SHAPES[stop.status]
     lines = textwrap.wrap(stop.label, 17, max_lines=3, placeholder=" …")
     return {
         "at": stop.place,
         "height": heights[stop.place],
+        "shape": shape,
+        "fill": fill,
+        "stroke": stroke,
         "whole": stop.label + (" (value moment)" if stop.is_value_moment else ""),
         "name": "\n".join(lines),
         "days": "\n".join(days_in_words(stop)),
