@@ -27,7 +27,7 @@ FROM_BUILD = (
 # vars by what they decide
 BASELINE_VARS = {"baseline_days", "baseline_min_days"}
 COVERAGE_VARS = {"min_side_coverage", "scored_min_coverage", "provisional_min_coverage"}
-SCORE_VARS = {*COVERAGE_VARS, "grade_confirm_days"}
+CONFIRMATION_VARS = {"grade_confirm_days"}
 # what the questions look at (difference.py, int_predictions), and what shows that a rebuild would say the same
 SCORE_COLUMNS = (
     "account_id, date_day, scorecard, scorecard_version, is_primary, health_score, score_status, rule_applied,"
@@ -72,8 +72,8 @@ def rescore(
     run.table("intermediate.int_benchmark_curves")
     run.table("intermediate.int_benchmarks_in_force")
     metrics = _metrics_reached(connection, edits)
-    scorecards = _scorecards_reached(connection, edits, metrics, everything)
     versions = _versions_reached(connection, edits, metrics, everything)
+    scorecards = _scorecards_reached(connection, edits, metrics, versions)
     _points(run, metrics)
     _scores(run, scorecards, versions)
     return Reached(metrics, scorecards)
@@ -146,54 +146,6 @@ def _metrics_reached(connection: duckdb.DuckDBPyConnection, edits: Sequence[Edit
     return tuple(metric for (metric,) in found)
 
 
-def _scorecards_reached(
-    connection: duckdb.DuckDBPyConnection, edits: Sequence[Edit], metrics: Collection[str], everything: bool
-) -> tuple[str, ...]:
-    """Scorecards of which a score may differ, those that are gone included."""
-    everywhere = everything or any(
-        edit.reach == SCORES and (edit.seed == "grades" or (edit.seed == "vars" and edit.key in SCORE_VARS))
-        for edit in edits
-    )
-    found = connection.execute(
-        """
-        with weights as (
-            (from intermediate.int_scorecard_weights except from build.intermediate.int_scorecard_weights)
-            union all
-            (from build.intermediate.int_scorecard_weights except from intermediate.int_scorecard_weights)
-        ),
-        assignments as (
-            (from intermediate.int_scorecard_assignments except from build.intermediate.int_scorecard_assignments)
-            union all
-            (from build.intermediate.int_scorecard_assignments except from intermediate.int_scorecard_assignments)
-        ),
-        rules as (
-            (from configuration.score_rules except from build.configuration.score_rules)
-            union all
-            (from build.configuration.score_rules except from configuration.score_rules)
-            union all
-            from configuration.score_rules where metric in (select unnest($metrics))
-        ),
-        scoring as (
-            select scorecard from intermediate.int_scorecard_assignments
-            union
-            select scorecard from build.intermediate.int_scorecard_assignments
-        )
-        select scorecard from scoring
-        where $everywhere
-            or scorecard in (select scorecard from weights)
-            or scorecard in (select scorecard from assignments)
-            or scorecard in (
-                select scorecard from intermediate.int_scorecard_weights where metric in (select unnest($metrics))
-            )
-            or scorecard in (select scorecard from rules)
-            or 'all' in (select scorecard from rules)
-        order by 1
-        """,
-        {"metrics": list(metrics), "everywhere": everywhere},
-    ).fetchall()
-    return tuple(scorecard for (scorecard,) in found)
-
-
 def _versions_reached(
     connection: duckdb.DuckDBPyConnection, edits: Sequence[Edit], metrics: Collection[str], everything: bool
 ) -> tuple[tuple[str, int], ...]:
@@ -227,6 +179,48 @@ def _versions_reached(
         {"metrics": list(metrics), "everywhere": everywhere},
     ).fetchall()
     return tuple((scorecard, version) for scorecard, version in found)
+
+
+def _scorecards_reached(
+    connection: duckdb.DuckDBPyConnection,
+    edits: Sequence[Edit],
+    metrics: Collection[str],
+    versions: Collection[tuple[str, int]],
+) -> tuple[str, ...]:
+    """Scorecards of which a score or a grade may differ: those of the versions, and those that a rule reaches."""
+    everywhere = any(
+        edit.seed == "grades" or (edit.seed == "vars" and edit.key in CONFIRMATION_VARS)
+        for edit in edits
+        if edit.reach == SCORES
+    )
+    found = connection.execute(
+        """
+        with rules as (
+            (from configuration.score_rules except from build.configuration.score_rules)
+            union all
+            (from build.configuration.score_rules except from configuration.score_rules)
+            union all
+            from configuration.score_rules where metric in (select unnest($metrics))
+        ),
+        scoring as (
+            select scorecard from intermediate.int_scorecard_assignments
+            union
+            select scorecard from build.intermediate.int_scorecard_assignments
+        )
+        select scorecard from scoring
+        where $everywhere
+            or scorecard in (select unnest($weighed_anew))
+            or scorecard in (select scorecard from rules)
+            or 'all' in (select scorecard from rules)
+        order by 1
+        """,
+        {
+            "metrics": list(metrics),
+            "weighed_anew": [scorecard for scorecard, _ in versions],
+            "everywhere": everywhere,
+        },
+    ).fetchall()
+    return tuple(scorecard for (scorecard,) in found)
 
 
 def _points(run: _Models, metrics: Sequence[str]) -> None:
