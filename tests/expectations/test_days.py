@@ -53,6 +53,7 @@ def test_a_day_with_a_tenth_of_its_rows_is_held_and_the_next_good_one_is_not(yes
     assert "raw_arrivals/volume" not in holding(judge(bad, ["raw_arrivals"]))
 
 
+@pytest.mark.slow
 @pytest.mark.fault(31)
 def test_a_day_with_ten_times_its_rows_is_held(yesterday: Path, tmp_path: Path) -> None:
     loud = copy(
@@ -105,6 +106,7 @@ def test_a_rhythm_is_no_incident_and_an_old_outage_is_no_rhythm(today: Path, tmp
     assert "invoice_lines: 900 rows" in volume.observed and "usage_events: 2 rows" in volume.observed
 
 
+@pytest.mark.slow
 def test_accounts_that_vanished_are_named(yesterday: Path, tmp_path: Path) -> None:
     gone = [f"acc_{number:05d}" for number in range(1, 60, 3)]
     smaller = copy(

@@ -9,12 +9,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from benchmarks.case import Case
 from benchmarks.handwritten import FINISHED, differences, different_checksums
 from benchmarks.refresh import benchmark
 
 
+@pytest.mark.slow
 def test_handwritten_script_makes_the_same_tables(tmp_path: Path) -> None:
     case = Case(tmp_path / "a company", events=60_000, accounts=24, days=420)
     found = benchmark(case, memory_limit="2GB")

@@ -142,6 +142,7 @@ def test_a_scheduled_tick_ends_in_a_publication(
     ) == [(END,)]
 
 
+@pytest.mark.slow
 @pytest.mark.fault(4)
 def test_late_rows_are_built_from_the_day_that_they_change(
     company: Company, arrivals: Arrivals, instance: dg.DagsterInstance, tmp_path: Path
