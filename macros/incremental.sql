@@ -4,8 +4,8 @@
     first_difference  the model computes all of its rows (of a layer: those from rebuild_from() on) and compares them with
                       those stored; the first day that differs is logged in build_log.dirty_days, and everything from
                       that day on is replaced.
-    day_range         the model computes the rows from rebuild_from() on, and these replace everything stored from
-                      that day on, days that became empty included (dbt's own delete+insert would keep those).
+    day_range         the model computes the rows from rebuild_from() on, and what is stored from that day on becomes
+                      these, days that became empty included (dbt's own delete+insert would keep those).
 #}
 
 {# Two small logs that outlive the models: what was found dirty, and which builds ran to their end. #}
@@ -130,14 +130,35 @@
     );
 {% endmacro %}
 
+{#
+    What differs is deleted and inserted, and nothing else: the rows of a day lie all over a table that was built at once,
+    and the engine keeps in memory where it deleted (2 GB for the three days that a night rebuilds of 270 million rows).
+    Where a row may be there twice (config may_repeat_rows), it cannot be told from its copy, and all are replaced.
+#}
 {% macro get_incremental_day_range_sql(arg_dict) %}
     {%- set stored = arg_dict['target_relation'] -%}
-    {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') %}
+    {%- set computed = arg_dict['temp_relation'] -%}
+    {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
+    {%- set from_on = rebuild_from(config.get('layer', 'metrics')) -%}
+    {%- set is_in_range = config.get('day_column', 'date_day') ~ ' >= ' ~ from_on -%}
+    {%- set is_same_row -%}
+        {%- for column in arg_dict['dest_columns'] -%}
+            {{ ' and ' if not loop.first }}stored.{{ column.quoted }} is not distinct from computed.{{ column.quoted }}
+        {%- endfor -%}
+    {%- endset %}
 
-    delete from {{ stored }} where {{ config.get('day_column', 'date_day') }} >= {{ rebuild_from(config.get('layer', 'metrics')) }};
+    delete from {{ stored }} as stored
+    where {{ is_in_range }}
+    {%- if not config.get('may_repeat_rows') %}
+        and not exists (select 1 from {{ computed }} as computed where {{ is_same_row }})
+    {%- endif %};
 
     insert into {{ stored }} ({{ columns }})
-    select {{ columns }} from {{ arg_dict['temp_relation'] }};
+    select {{ columns }}
+    from {{ computed }} as computed
+    {%- if not config.get('may_repeat_rows') %}
+    where not exists (select 1 from {{ stored }} as stored where {{ is_in_range }} and {{ is_same_row }})
+    {%- endif %};
 {% endmacro %}
 
 {#

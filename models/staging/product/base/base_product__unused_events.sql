@@ -1,7 +1,13 @@
 -- Grain: one row per raw row of usage_events that is not staged: copies and rows in quarantine.
 -- They are few among very many, so they are kept, and only days that are rebuilt anyway are looked through again. A row
 -- without a time, or from the future, is decided anew on each build.
-{{ config(materialized='incremental', incremental_strategy='day_range', layer='product', day_column='retried_from_on') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='day_range',
+    layer='product',
+    day_column='retried_from_on',
+    may_repeat_rows=true,
+) }}
 
 with
 
