@@ -79,7 +79,7 @@ def history_marks(snapshot: Snapshot, account_id: str, scorecard: str) -> list[R
     """Days on which more than the customer changed, oldest first: date_day, kind, change_points (null if not a change).
 
     `kind` is version (another version of the scorecard), configuration (new weights moved the score), benchmark
-    (another benchmark applies), restated (a later publication said the score of this day differently) or publication
+    (another benchmark applies), restated (a later publication said the scores from this day on differently) or publication
     (the first that was made with another configuration).
     """
     return snapshot.rows(
@@ -112,6 +112,8 @@ def history_marks(snapshot: Snapshot, account_id: str, scorecard: str) -> list[R
             from quality.fct_score_restatements
             where account_id = $account and scorecard = $scorecard
             group by 1
+            -- days in a row are told by the first of them
+            qualify date_day - 1 is distinct from lag(date_day) over (order by date_day)
 
         ),
 
