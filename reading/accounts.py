@@ -79,8 +79,8 @@ def history_marks(snapshot: Snapshot, account_id: str, scorecard: str) -> list[R
     """Days on which more than the customer changed, oldest first: date_day, kind, change_points (null if not a change).
 
     `kind` is version (another version of the scorecard), configuration (new weights moved the score), benchmark
-    (another benchmark applies), restated (a later publication said the scores from this day on differently) or publication
-    (the first that was made with another configuration).
+    (another benchmark applies), restated (a later publication said the scores from this day on differently) or
+    publication (the first that was made with another configuration).
     """
     return snapshot.rows(
         """
