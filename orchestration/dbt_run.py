@@ -34,6 +34,8 @@ EXPECTED_TYPES = ("model", "seed", "snapshot", "test")
 DONE = {"success", "pass", "warn"}
 FAULTS_OF_THE_ENGINE = ("INTERNAL Error", "database has been invalidated")
 WANT_OF_MEMORY = ("Out of Memory Error",)
+# begins the line that dbt writes into its log at the start of each run
+LOG_OF_A_RUN = "=" * 30 + " "
 NODES_NAMED = 5
 # what dbt reads as its seeds is written by each build anew, and read in the build's first minutes
 CONFIGURATIONS_KEPT_SECONDS = 24 * 3600
@@ -87,13 +89,17 @@ class DbtRun:
         return [
             *command,
             *("--project-dir", str(PROJECT_ROOT), "--profiles-dir", str(PROJECT_ROOT)),
-            *("--target-path", str(self.target), "--log-path", str(self.warehouse.resolve() / "logs")),
+            *("--target-path", str(self.target), "--log-path", str(self.log_folder)),
             *("--vars", json.dumps({**effective.vars, **self.vars})),
         ]
 
     @property
     def target(self) -> Path:
         return self.warehouse.resolve() / "target"
+
+    @property
+    def log_folder(self) -> Path:
+        return self.warehouse.resolve() / "logs"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -136,8 +142,13 @@ class DbtRun:
 
     def _failed_by(self, messages: Sequence[str]) -> bool:
         results = self.target / "run_results.json"
-        found = results.read_text(encoding="utf-8") if results.exists() else ""
-        return any(message in found for message in messages)
+        # a fault that invalidates the database ends dbt before it writes its results: then only its log has the reason
+        said = results.read_text(encoding="utf-8") if results.exists() else self._log_of_last_run()
+        return any(message in said for message in messages)
+
+    def _log_of_last_run(self) -> str:
+        log = self.log_folder / "dbt.log"
+        return log.read_text(encoding="utf-8", errors="replace").rpartition(LOG_OF_A_RUN)[2] if log.exists() else ""
 
     def forget_results(self) -> None:
         """What an earlier run left must not be taken for results of this one, should dbt die before it writes any."""

@@ -89,5 +89,20 @@ def test_only_a_fault_of_the_engine_itself_or_want_of_memory_is_tried_again(
     assert DbtRun(tmp_path).lacked_memory() is is_for_memory
 
 
+def test_of_a_run_that_died_before_its_results_the_log_tells_why(tmp_path: Path) -> None:
+    """An invalidated database takes dbt along; what the log holds of earlier runs says nothing about the last one."""
+    run, line = DbtRun(tmp_path), "=" * 30
+    run.log_folder.mkdir()
+    log = run.log_folder / "dbt.log"
+    log.write_text(
+        f"\n\n{line} 02:00:00.1 | 1 {line}\n[debug] FATAL Error: Failed: database has been invalidated\n", "utf-8"
+    )
+    assert run.engine_failed()
+    with log.open("a", encoding="utf-8") as file:
+        file.write(f"\n\n{line} 02:05:00.1 | 2 {line}\n[debug] Out of Memory Error: failed to allocate\n")
+    assert not run.engine_failed()
+    assert run.lacked_memory()
+
+
 def test_a_run_that_never_started_is_no_fault_of_the_engine(tmp_path: Path) -> None:
     assert not DbtRun(tmp_path).engine_failed()
