@@ -133,6 +133,10 @@ def test_it_says_what_a_rebuild_says(warehouse: Path, tmp_path: Path) -> None:
         judge(connection, models)
         assert {edit.seed for edit in edits} == {*names, "grades", "vars"}
         assert {"seats_used_pct", "usage_events_28d", "usage_per_seat_28d"} <= set(reached.metrics)
+        [(weighed, by_difference)] = connection.execute(
+            "select (select count(*) from edited.versions), (select count(*) from edited.versions_by_difference)"
+        ).fetchall()
+        assert weighed > by_difference > 0, "both ways to sum points have to be shown"
         connection.execute(f"attach '{rebuilt / BUILD_FILE}' as rebuilt (read_only)")
         [(rows, alone, scores, grades, stored)] = connection.execute(
             "select count(*), count(*) filter (new.account_id is null or old.account_id is null),"

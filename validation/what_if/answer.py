@@ -41,7 +41,8 @@ from validation.what_if.errors import NeedsRebuildError, WhatIfError
 from validation.what_if.formulas import compiled
 from validation.what_if.rescoring import SCORE_COLUMNS, Reached, judge, rescore
 
-MEMORY_LIMIT = "6GB"
+# of the machine: the sums of all history should fit, what does not is written to disk and read again
+MEMORY_LIMIT = "50%"
 SEALS = ("released_version_changed", "released_version_removed")
 
 

@@ -34,6 +34,7 @@ MODELS = (
     "int_points__baseline",
     "int_points__peers",
     "fct_metric_points",
+    "int_score_sides",
     "int_scores",
     "int_score_rule_hits",
     "int_ruled_scores",

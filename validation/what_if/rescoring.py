@@ -5,7 +5,8 @@ the build file, attached as `build`. Only what an edit reaches is computed: poin
 scores of scorecards whose weights, points, rules or accounts differ. The other scores are those of the build.
 
 Belongs here: which parts an edit reaches, and the order in which the models run.
-Does not belong here: their SQL (formulas.py), what is edited (edits.py), the comparison (difference.py).
+Does not belong here: their SQL (formulas.py), how points are weighed (sides.py), what is edited (edits.py), the
+comparison (difference.py).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 import duckdb
 
 from validation.what_if.edits import SCORES, Edit
+from validation.what_if.sides import make_sides
 
 FROM_BUILD = (
     "intermediate.int_account_changes",
@@ -62,7 +64,9 @@ def rescore(
         everything: compute all scorecards, whether or not an edit reaches them.
     """
     run = _Models(connection, models)
-    connection.execute("create schema intermediate; create schema health; create schema validation")
+    connection.execute(
+        "create schema intermediate; create schema health; create schema validation; create schema edited"
+    )
     for name in FROM_BUILD:
         connection.execute(f"create view {name} as select * from build.{name}")
     # points are computed for all days, wherever the last build began
@@ -75,7 +79,7 @@ def rescore(
     versions = _versions_reached(connection, edits, metrics, everything)
     scorecards = _scorecards_reached(connection, edits, metrics, versions)
     _points(run, metrics)
-    _scores(run, scorecards, versions)
+    _scores(run, metrics, scorecards, versions, everything)
     return Reached(metrics, scorecards)
 
 
@@ -236,7 +240,6 @@ def _points(run: _Models, metrics: Sequence[str]) -> None:
     )
     for name in ("int_metric_benchmarks", "int_points__fixed", "int_points__baseline", "int_points__peers"):
         run.view(f"intermediate.{name}")
-    run.connection.execute("create schema if not exists edited")
     run.connection.execute(f"create table edited.metric_points as {run.models['fct_metric_points']}")
     run.connection.execute(
         "create view health.fct_metric_points as"
@@ -245,24 +248,26 @@ def _points(run: _Models, metrics: Sequence[str]) -> None:
     )
 
 
-def _scores(run: _Models, scorecards: Sequence[str], versions: Sequence[tuple[str, int]]) -> None:
+def _scores(
+    run: _Models,
+    metrics: Sequence[str],
+    scorecards: Sequence[str],
+    versions: Sequence[tuple[str, int]],
+    everything: bool,
+) -> None:
     """health.fct_health_scores: those of the build, and those of the reached scorecards computed anew.
 
-    Points are weighed for the reached versions only. What comes after it looks back over the days of other versions, so
-    it is computed for the whole of a reached scorecard.
+    Points are weighed for the reached versions only (sides.py). What comes after it looks back over the days of other
+    versions, so it is computed for the whole of a reached scorecard.
     """
     connection = run.connection
-    connection.execute("create schema if not exists edited")
     connection.execute("create table edited.scorecards (scorecard varchar)")
     connection.execute("create table edited.versions (scorecard varchar, scorecard_version integer)")
     if scorecards:
         connection.executemany("insert into edited.scorecards values (?)", [[scorecard] for scorecard in scorecards])
     if versions:
         connection.executemany("insert into edited.versions values (?, ?)", versions)
-    connection.execute(
-        "delete from intermediate.int_scorecard_assignments"
-        " where (scorecard, scorecard_version) not in (select (scorecard, scorecard_version) from edited.versions)"
-    )
+    make_sides(connection, run.models, metrics, everything)
     # this is the largest table of a what-if: without what no model after it reads
     connection.execute(
         "create table edited.weighted_scores as select * exclude (desired_outcome, proactive_share, reactive_share)"
