@@ -503,7 +503,7 @@ DEFINITIONS = [
         severity="warn",
     ),
     Case("grades not from 0", change(GRADES, {"grade": "F"}, min_score="10"), GRADES, "grades_not_from_zero"),
-    Case("two grades at one score", change(GRADES, {"grade": "D"}, min_score="55"), GRADES, "grades_overlap"),
+    Case("two grades at one score", change(GRADES, {"grade": "D"}, min_score="50"), GRADES, "grades_overlap"),
     Case("grade above 100", change(GRADES, {"grade": "A"}, min_score="101"), GRADES, "out_of_range"),
     Case("colour by name", change(GRADES, {"grade": "A"}, colour="green"), GRADES, "colour_malformed"),
     Case("grades of two minds", change(GRADES, {"grade": "D"}, effective_from="2026-01-01"), GRADES, "grades_overlap"),
