@@ -46,6 +46,10 @@
         else case when {{ aggregation }} = 'change' and {{ value }} > 0 then '+' else '' end
             || case
                 when {{ unit }} = 'pct' then {{ percent_in_words(value) }}
+                -- counted from a day that is still to come
+                when {{ unit }} = 'days' and {{ aggregation }} = 'age_days' and {{ value }} < 0
+                    then {{ number_in_words('-(' ~ value ~ ')') }}
+                        || case when {{ value }} = -1 then ' day to go' else ' days to go' end
                 when {{ unit }} = 'days' and abs({{ value }}) = 1 then {{ number_in_words(value) }} || ' day'
                 when {{ unit }} = 'days' then {{ number_in_words(value) }} || ' days'
                 when {{ unit }} = 'usd' then {{ number_in_words(value) }} || ' USD'

@@ -82,7 +82,11 @@ def metric_value(value: Number | None, unit: str | None, aggregation: str | None
     if unit == "pct":
         return sign + percent(value)
     if unit == "days":
-        return f"{sign}{number(value)} {'day' if abs(value) == 1 else 'days'}"
+        days = "day" if abs(value) == 1 else "days"
+        if aggregation == "age_days" and value < 0:
+            # counted from a day that is still to come
+            return f"{number(-value)} {days} to go"
+        return f"{sign}{number(value)} {days}"
     return f"{sign}{number(value)} USD" if unit == "usd" else sign + number(value)
 
 
