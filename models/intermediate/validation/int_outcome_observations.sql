@@ -1,5 +1,6 @@
 -- Grain: one row per account, month end on which it paid for something, and outcome it might meet: in how many days it did.
--- days_decided says up to how many days ahead that is settled by the last day; a horizon beyond it is censored.
+-- Observed from the first day on which use was recorded. days_decided says up to how many days ahead that is settled by
+-- the last day; a horizon beyond it is censored.
 with
 
 levels as (
@@ -21,14 +22,26 @@ contractions as (
 
 ),
 
+-- Contracts, invoices and notes tell of years before use was recorded, but only of customers who were still there when
+-- recording began: whoever had left by then is missing, and the others could not leave.
+record as (
+
+    select coalesce(min(date_day), {{ first_version_on() }}) as begins_on
+    from {{ ref('int_source_days') }}
+    where raw_table = 'usage_events'
+
+),
+
 month_ends as (
 
     select
-        account_id,
-        date_day,
-        {{ days_between('date_day', as_of_date()) }} - {{ var('grace_days') }} as days_decided
-    from {{ ref('int_account_days') }}
-    where date_day = {{ dbt.last_day('date_day', 'month') }}
+        account_days.account_id,
+        account_days.date_day,
+        {{ days_between('account_days.date_day', as_of_date()) }} - {{ var('grace_days') }} as days_decided
+    from {{ ref('int_account_days') }} as account_days
+    inner join record
+        on account_days.date_day >= record.begins_on
+    where account_days.date_day = {{ dbt.last_day('account_days.date_day', 'month') }}
 
 ),
 
