@@ -168,17 +168,17 @@ areas as (
 {%- endmacro %}
 
 {#
-    Holm's correction: p-values of a family of tests, raised so that the chance of a single false one among all of them stays
-    what a single test would have. Reads what place_in_family put beside the p-value; rows without one are no test.
+    Holm's correction: the p-values of all rows, raised so that the chance of a single false one among all of them stays what
+    a single test would have. Reads what place_among_tests put beside the p-value; rows without one are no test.
 #}
-{% macro place_in_family(p_value, family) -%}
-    row_number() over (partition by {{ family }} order by {{ p_value }} nulls last) as place_in_family,
-        count({{ p_value }}) over (partition by {{ family }}) as tests_in_family
+{% macro place_among_tests(p_value) -%}
+    row_number() over (order by {{ p_value }} nulls last) as place_among_tests,
+        count({{ p_value }}) over () as tests
 {%- endmacro %}
 
-{% macro holm_p_value(p_value, family) -%}
-    case when {{ p_value }} is not null then least(1, max({{ p_value }} * (tests_in_family + 1 - place_in_family)) over (
-        partition by {{ family }} order by place_in_family rows between unbounded preceding and current row
+{% macro holm_p_value(p_value) -%}
+    case when {{ p_value }} is not null then least(1, max({{ p_value }} * (tests + 1 - place_among_tests)) over (
+        order by place_among_tests rows between unbounded preceding and current row
     )) end
 {%- endmacro %}
 

@@ -106,6 +106,19 @@ def test_errors_are_those_of_a_bootstrap_of_whole_accounts(departures: Warehouse
             assert error == pytest.approx(np.std(differences, ddof=1), rel=0.2)
 
 
+@pytest.mark.parametrize("table", ["rpt_score_accuracy", "rpt_metric_accuracy"])
+def test_all_p_values_of_a_table_are_corrected_together(departures: Warehouse, table: str) -> None:
+    """Holm (1979): in order of their size, times the tests not yet rejected, and never falling."""
+    found = departures.query(
+        f"select p_value, p_value_holm from validation.{table} where p_value is not null order by p_value, p_value_holm"
+    )
+    assert len(found) > 30
+    raised = 0.0
+    for place, (p_value, corrected) in enumerate(found):
+        raised = min(1.0, max(raised, p_value * (len(found) - place)))
+        assert corrected == pytest.approx(raised)
+
+
 def bootstrap(
     account: np.ndarray, score: np.ndarray, generic: np.ndarray, happened: np.ndarray
 ) -> tuple[list[float], list[float]]:

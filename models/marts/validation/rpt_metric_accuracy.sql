@@ -103,7 +103,7 @@ ordered as (
 
     select
         *,
-        {{ place_in_family('p_value', 'horizon_days') }}
+        {{ place_among_tests('p_value') }}
     from tested
 
 ),
@@ -112,7 +112,7 @@ corrected as (
 
     select
         *,
-        {{ holm_p_value('p_value', 'horizon_days') }} as p_value_holm
+        {{ holm_p_value('p_value') }} as p_value_holm
     from ordered
 
 ),

@@ -30,7 +30,7 @@ ordered as (
 
     select
         *,
-        {{ place_in_family('p_value', 'predictor') }}
+        {{ place_among_tests('p_value') }}
     from tested
 
 ),
@@ -39,7 +39,7 @@ corrected as (
 
     select
         *,
-        {{ holm_p_value('p_value', 'predictor') }} as p_value_holm
+        {{ holm_p_value('p_value') }} as p_value_holm
     from ordered
 
 ),
