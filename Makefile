@@ -14,8 +14,9 @@ DAYS ?= 548
 SEED ?= 7
 DATA ?= ../shared/data/oulad
 EVENTS ?= 1000000
-# a file of tests stays with one worker: its tests share what they build
-WORKERS := -n auto --maxprocesses 4 --dist loadfile
+# a file of tests stays with one worker: its tests share what they build; three workers keep two cores busy, because tests
+# wait for processes and locks
+WORKERS := -n 3 --dist loadfile
 PORT ?= 3000
 
 .DEFAULT_GOAL := help

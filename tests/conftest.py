@@ -1,6 +1,7 @@
-"""The table of faults: which test provokes each row of tests/faults/faults.csv, and what was seen.
+"""What a run has as a whole: the folder of what is built once, and the table of faults, in which stands which test
+provokes each row of tests/faults/faults.csv and what was seen.
 
-Belongs here: the marker `fault(number, ...)`, the option --fault-table, and the table at the end of a run.
+Belongs here: the marker `fault(number, ...)`, the option --fault-table, and what happens before and after all tests.
 Does not belong here: faults themselves (the tests that bear the marker) or fixtures.
 """
 
@@ -12,12 +13,28 @@ from pathlib import Path
 
 import pytest
 
+from tests import built_once
+
 FAULTS = Path(__file__).parent / "faults" / "faults.csv"
 SEEN = {"passed": "as expected", "failed": "FAILED", "error": "FAILED"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fault-table", action="store_true", help="print every fault, and fail if one is not provoked")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not _is_worker(config):
+        built_once.open_folder()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not _is_worker(config):
+        built_once.remove_folder()
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -22,8 +22,8 @@ PAGES = ("journey", "does_it_work", "data_quality", "configuration")
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return book_company(tmp_path_factory)
+def warehouse() -> Path:
+    return book_company()
 
 
 @pytest.fixture(scope="module")

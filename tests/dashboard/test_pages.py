@@ -128,7 +128,9 @@ def test_the_executive_view_counts_what_the_portfolio_mart_counts(draw: DrawPage
     assert tiles["Revenue at risk"] == words.usd(company_row["mrr_at_risk_usd"])
     at_risk = book.at_risk(snapshot)
     assert len(at_risk) == company_row["customers_at_risk"]
-    assert sum(row["mrr_usd"] for row in at_risk) == company_row["mrr_at_risk_usd"]
+    # rounded to cents per account on the list, and exact in the portfolio
+    listed_usd = sum(row["mrr_usd"] for row in at_risk)
+    assert float(listed_usd) == pytest.approx(float(company_row["mrr_at_risk_usd"]), abs=0.005 * len(at_risk))
 
 
 def test_a_csm_finds_their_own_accounts_and_queue(draw: DrawPage, snapshot: Snapshot) -> None:

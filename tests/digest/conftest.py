@@ -10,5 +10,5 @@ from tests.reading.book_company import book_company
 
 
 @pytest.fixture(scope="session")
-def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return book_company(tmp_path_factory)
+def book() -> Path:
+    return book_company()

@@ -48,7 +48,7 @@ def publish(warehouse: Path, as_of: date) -> None:
 
 def copy(warehouse: Path, folder: Path, *statements: str) -> Path:
     """The same build and publication elsewhere, with something changed in the build."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name in (BUILD_FILE, PUBLISHED_FILE):
         if (warehouse / name).exists():
             shutil.copyfile(warehouse / name, folder / name)

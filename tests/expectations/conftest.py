@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.built_once import built_once
 from tests.expectations.company import TODAY, YESTERDAY, build, copy, load, publish
 
 
 @pytest.fixture(scope="session")
-def scratch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("the gate")
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture(scope="session")
-def yesterday(scratch: Path) -> Path:
+def yesterday() -> Path:
     """Built and published for yesterday; the rows of today are already in raw."""
-    warehouse = scratch / "yesterday"
-    load(warehouse)
-    build(warehouse, YESTERDAY)
-    publish(warehouse, YESTERDAY)
-    return warehouse
+    return built_once("the gate yesterday", _build_yesterday)
 
 
 @pytest.fixture(scope="session")
-def today(yesterday: Path, scratch: Path) -> Path:
-    """Built for today on an ordinary day, with yesterday published."""
-    warehouse = copy(yesterday, scratch / "today")
-    build(warehouse, TODAY, "test")
-    return warehouse
+def today(yesterday: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built for today on an ordinary day, with yesterday published; a copy, because a gate keeps its results in it."""
+    shared = built_once("the gate today", lambda folder: _build_today(yesterday, folder))
+    return copy(shared, tmp_path_factory.mktemp("the gate") / "today")
+
+
+def _build_yesterday(folder: Path) -> None:
+    load(folder)
+    build(folder, YESTERDAY)
+    publish(folder, YESTERDAY)
+
+
+def _build_today(yesterday: Path, folder: Path) -> None:
+    copy(yesterday, folder)
+    build(folder, TODAY, "test")

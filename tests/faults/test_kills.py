@@ -22,6 +22,8 @@ import pytest
 from orchestration.publication import staleness
 from tests.faults.operated_company import Company, Operated, operated, wait_until
 
+pytestmark = pytest.mark.slow
+
 STAGES = ("loading", "building", "judging", "publishing")
 KILLS = {"loading": 7, "building": 11, "judging": 5, "publishing": 7}
 SEED = 20260630
@@ -120,7 +122,6 @@ def test_four_kills_in_a_row_leave_nothing_behind(night: Operated) -> None:
     night.assert_as_undisturbed()
 
 
-@pytest.mark.slow
 @pytest.mark.fault(33, 34, 35, 36)
 def test_thirty_kills_at_any_moment(night: Operated, capsys: pytest.CaptureFixture[str]) -> None:
     company = night.restore()
@@ -147,7 +148,6 @@ def test_thirty_kills_at_any_moment(night: Operated, capsys: pytest.CaptureFixtu
     assert {stage for stage, _, _ in seen} == set(STAGES)
 
 
-@pytest.mark.slow
 @pytest.mark.fault(34)
 def test_dbt_alone_is_killed(night: Operated) -> None:
     """The command outlives its child: it says so, marks what is shown as stale, and the next run is as any other."""
@@ -170,7 +170,6 @@ def test_dbt_alone_is_killed(night: Operated) -> None:
     night.assert_as_undisturbed()
 
 
-@pytest.mark.slow
 @pytest.mark.fault(34, 40)
 def test_a_build_that_outlives_its_command_keeps_others_out(night: Operated) -> None:
     """The command is killed and its dbt goes on: nobody may build beside it, and when it has ended all is well."""

@@ -33,6 +33,8 @@ from tests.faults.operated_company import (
     wait_until,
 )
 
+pytestmark = pytest.mark.slow
+
 # one number of each of three tables: two publications never agree in them
 GENERATION = (
     "select (select max(date_day) from health.fct_health_scores), (select count(*) from health.fct_metric_points),"
@@ -132,7 +134,6 @@ def test_a_bad_day_is_held_and_the_next_good_day_publishes_by_itself(night: Oper
     assert first_row(company.published_file, history) == (["published", "held", "published"],)
 
 
-@pytest.mark.slow
 @pytest.mark.fault(31)
 def test_a_day_of_tenfold_volume_is_held_until_it_is_mended(night: Operated, tmp_path: Path) -> None:
     company = night.restore(arrived=False)
@@ -151,7 +152,6 @@ def test_a_day_of_tenfold_volume_is_held_until_it_is_mended(night: Operated, tmp
     assert staleness(company.warehouse).is_stale
 
 
-@pytest.mark.slow
 @pytest.mark.fault(32)
 def test_sources_that_fell_silent_hold_the_publication(night: Operated) -> None:
     """Nothing arrives for two weeks, and the refresh runs on."""
@@ -217,7 +217,6 @@ sys.exit(0 if result.success else 1)
 """
 
 
-@pytest.mark.slow
 @pytest.mark.fault(42)
 def test_back_fills_that_overlap_wait_or_are_refused(night: Operated) -> None:
     company = night.restore(arrived=False)
@@ -247,7 +246,6 @@ def everything_written(warehouse: Path) -> str:
     return "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in texts)
 
 
-@pytest.mark.slow
 @pytest.mark.fault(59)
 def test_what_people_wrote_is_in_no_publication_log_or_page(night: Operated) -> None:
     """It arrives in every column that may be personal, in one that nobody asked for, and in a row that is rejected."""
@@ -298,7 +296,6 @@ def literal(path: Path) -> str:
 # -- a success that is none
 
 
-@pytest.mark.slow
 @pytest.mark.fault(63)
 def test_a_success_that_skipped_models_counts_as_failed(night: Operated) -> None:
     """Somebody has told dbt by its environment to build seeds only: dbt succeeds, and has built no model."""
@@ -313,7 +310,6 @@ def test_a_success_that_skipped_models_counts_as_failed(night: Operated) -> None
     assert "did not complete" in staleness(company.warehouse).reason
 
 
-@pytest.mark.slow
 @pytest.mark.fault(64)
 def test_a_gate_that_raises_holds_the_publication(night: Operated, tmp_path: Path) -> None:
     """The gate's engine cannot even be imported: what was not judged has not passed."""

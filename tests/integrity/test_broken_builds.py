@@ -33,9 +33,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     return GOLDEN.build(tmp_path_factory.mktemp("built"), AS_OF)
 
 
-@pytest.mark.parametrize(
-    "seed", [name if name == "benchmarks.csv" else pytest.param(name, marks=pytest.mark.slow) for name in BROKEN]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", BROKEN)
 def test_the_configuration_of_a_build_that_broke_off_leaves_nothing(
     built: Warehouse, tmp_path: Path, seed: str
 ) -> None:

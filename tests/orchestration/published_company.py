@@ -1,18 +1,15 @@
 """A small company, built on two days and once more after a late file, for the tests of publishing.
 
-Belongs here: build files that really ran through dbt, kept for a whole session, and copies of them to publish from.
+Belongs here: build files that really ran through dbt, kept for a whole run, and copies of them to publish from.
 Does not belong here: what must come of publishing them (test_publication*.py).
 """
 
 from __future__ import annotations
 
-import atexit
 import csv
 import shutil
-import tempfile
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -22,6 +19,7 @@ from expectations.report import CheckResult, GateReport
 from orchestration.landing import load_landing
 from orchestration.publication import Publication, publish
 from orchestration.refresh import BUILD_FILE, DbtRun
+from tests.built_once import built_once
 
 SECOND_DAY = date(2026, 6, 30)
 FIRST_DAY = SECOND_DAY - timedelta(days=1)
@@ -42,7 +40,6 @@ class Company:
     first: Path
     second: Path
     late: Path
-    landing: Path
 
     def warehouse(self, folder: Path, build: Path | None = None) -> Path:
         """A warehouse of its own that holds a copy of a build; its path holds a space."""
@@ -57,25 +54,23 @@ def bring(warehouse: Path, build: Path) -> None:
     shutil.copyfile(build, warehouse / BUILD_FILE)
 
 
-@cache
 def company() -> Company:
-    """Build it, once in a session."""
-    folder = Path(tempfile.mkdtemp(prefix="published company "))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = built_once("published company", _build)
+    return Company(*(folder / f"{name}.duckdb" for name in ("first", "second", "late")))
+
+
+def _build(folder: Path) -> None:
     landing, warehouse = folder / "landing", folder / "warehouse"
-    config = CompanyConfig(accounts=14, days=100, end=SECOND_DAY, seed=11, existing_share=0.2)
+    config = CompanyConfig(accounts=14, days=170, end=SECOND_DAY, seed=11, existing_share=0.2)
     generate(landing, config)
     build = warehouse / BUILD_FILE
-    kept = []
     for name, as_of in (("first", FIRST_DAY), ("second", SECOND_DAY), ("late", SECOND_DAY)):
         if name == "late":
             _deliver_late(landing, build)
         load_landing(landing, warehouse)
         command = ["build", "--quiet", "--exclude-resource-type", "unit_test"]
         assert DbtRun(warehouse, as_of=as_of).run(command) == 0, f"see {warehouse / 'logs' / 'dbt.log'}"
-        kept.append(folder / f"{name}.duckdb")
-        shutil.copyfile(build, kept[-1])
-    return Company(*kept, landing=landing)
+        shutil.copyfile(build, folder / f"{name}.duckdb")
 
 
 def _deliver_late(landing: Path, build: Path) -> None:

@@ -190,7 +190,7 @@ def assert_publications_are_whole(warehouse: Path) -> None:
     assert set(store.parquet.rglob("*.parquet")) == named
 
 
-def test_nothing_of_an_account_is_left_and_what_is_built_on_is_a_full_refresh(own: Planted, tmp_path: Path) -> None:
+def test_nothing_of_an_account_is_left_and_building_brings_nothing_back(own: Planted) -> None:
     with (own.landing / "accounts" / "accounts_child.csv").open("w", encoding="utf-8") as file:
         file.write("account_id,name,parent_account_id,segment,created_at,currency,updated_at\n")
         file.write(f"acc_child,Child Inc,{own.account},smb,2026-04-01,USD,2026-04-01\n")
@@ -220,6 +220,10 @@ def test_nothing_of_an_account_is_left_and_what_is_built_on_is_a_full_refresh(ow
     waiting = "select count(*) from staging.quarantine where quarantine_reason in ('unknown_user', 'unknown_ticket')"
     assert query(own.warehouse, waiting) == [(0,)]
 
+
+@pytest.mark.slow
+def test_what_is_built_upon_what_was_left_is_a_full_refresh(own: Planted, tmp_path: Path) -> None:
+    forget(own.warehouse, account_id=own.account)
     event = "event_id,account_id,event_name,occurred_at\nev_next,{},login,2026-06-20 10:00:00\n"
     other = query(own.warehouse, "select min(account_id) from raw.usage_events where account_id like 'acc%'")[0][0]
     (own.landing / "usage_events" / "next.csv").write_text(event.format(other), encoding="utf-8")
@@ -286,6 +290,7 @@ def kill_when(warehouse: Path, has_come: Callable[[Path, int], bool]) -> bool:
     return process.wait() == -signal.SIGKILL
 
 
+@pytest.mark.slow
 def test_forgetting_somebody_else_finishes_what_was_broken_off(own: Planted) -> None:
     assert kill_when(own.warehouse, lambda warehouse, _: _redacted(warehouse) >= 1)
     forget(own.warehouse, user_id=OTHER_USER)

@@ -13,6 +13,7 @@ import pytest
 from examples.company import CompanyConfig, generate
 from orchestration.configuration import DEFAULT_CONFIG, PROJECT_ROOT
 from orchestration.landing import load_landing
+from tests.built_once import built_once
 from tests.pipeline import Warehouse
 from tests.properties.random_company import LAST_DAY, RandomCompany, garbage
 
@@ -63,17 +64,18 @@ def whole(grown: Grown, scratch: Path) -> Warehouse:
 
 
 @pytest.fixture(scope="session")
-def departures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+def departures() -> Warehouse:
     """A simulated company that many leave, with everything that validation makes of it."""
-    folder = tmp_path_factory.mktemp("a company that many leave")
+    return Warehouse(built_once("a company that many leave", _build_departures), DEFAULT_CONFIG)
+
+
+def _build_departures(folder: Path) -> None:
     company = CompanyConfig(accounts=160, days=400, end=DEPARTURES_END, seed=19, yearly_logo_churn=0.4)
     generate(folder / "landing", company)
-    warehouse = Warehouse(folder / "whole", DEFAULT_CONFIG)
-    load_landing(folder / "landing", warehouse.folder, loaded_at=datetime(2026, 7, 1, 3))
+    load_landing(folder / "landing", folder, loaded_at=datetime(2026, 7, 1, 3))
     shutil.rmtree(folder / "landing")
+    warehouse = Warehouse(folder, DEFAULT_CONFIG)
     warehouse.build(DEPARTURES_END, select=("+path:models/marts/validation", "+quarantine"))
-    yield warehouse
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _load_garbage(warehouse: Warehouse, loaded_at: datetime) -> None:

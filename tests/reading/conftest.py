@@ -16,5 +16,5 @@ def teams(tmp_path_factory: pytest.TempPathFactory) -> TwoTeams:
 
 
 @pytest.fixture(scope="session")
-def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return book_company(tmp_path_factory)
+def book() -> Path:
+    return book_company()

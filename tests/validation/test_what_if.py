@@ -58,8 +58,8 @@ def stricter_grades(rows: Rows) -> None:
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return book_company(tmp_path_factory)
+def warehouse() -> Path:
+    return book_company()
 
 
 def fingerprint(folder: Path) -> dict[str, str]:
