@@ -83,8 +83,8 @@ areas as (
 {%- endmacro %}
 
 {#
-    A row per group: auc and its standard error. With too few accounts that met the outcome the error is empty: an interval
-    from a handful would promise what it cannot hold.
+    A row per group: auc and its standard error, with the degrees of freedom of that. With too few accounts that met the outcome
+    the error is empty: an interval from a handful would promise what it cannot hold.
     `accounts` are rows of account_placements; of differences between two of them, when two scores judge the same observations.
 #}
 {% macro clustered_auc(accounts, groups) -%}
@@ -104,7 +104,8 @@ areas as (
                     + accounts_without / (accounts_without - 1.0) * spread_others / power(all_others, 2)
                     + 2 * accounts / (accounts - 1.0) * shared_spread / (all_events * all_others)
                 ))
-        end as standard_error
+        end as standard_error,
+        cast(least(accounts_with_outcome, accounts_without) - 1 as double) as error_freedom
     from (
         select
             {{ by_group }},
@@ -150,20 +151,36 @@ areas as (
     ))
 {%- endmacro %}
 
-{# The 95% limits of an area; empty where its error is. #}
-{% macro auc_limit(auc, standard_error, side) -%}
-    {%- if side == 'low' -%}
-    case when {{ standard_error }} is not null then greatest(0, {{ auc }} - 1.959964 * {{ standard_error }}) end
-    {%- else -%}
-    case when {{ standard_error }} is not null then least(1, {{ auc }} + 1.959964 * {{ standard_error }}) end
-    {%- endif -%}
+{#
+    Half the width of the 95% interval around what few accounts show. An error that is itself estimated from n accounts makes
+    tails heavier than the normal ones: Student's t with n - 1 degrees of freedom, by the approximation of Wallace (1959).
+#}
+{% macro error_margin(standard_error, error_freedom) -%}
+    {{ standard_error }} * sqrt({{ error_freedom }} * (exp(
+        power(1.959964 * (8 * {{ error_freedom }} + 3) / (8 * {{ error_freedom }} + 1), 2) / {{ error_freedom }}
+    ) - 1))
+{%- endmacro %}
+
+{# The standard normal value that is as improbable as a value of t: the same approximation, the other way round. #}
+{% macro normal_of_t(t, error_freedom) -%}
+    (8 * {{ error_freedom }} + 1) / (8 * {{ error_freedom }} + 3)
+        * sqrt({{ error_freedom }} * ln(1 + power({{ t }}, 2) / {{ error_freedom }}))
+{%- endmacro %}
+
+{# The 95% limits of the area of rows of clustered_auc; empty where its error is. #}
+{% macro auc_limit(areas, side) -%}
+    {%- set margin = error_margin(areas ~ '.standard_error', areas ~ '.error_freedom') -%}
+    case when {{ areas }}.standard_error is not null then
+        {%- if side == 'low' %} greatest(0, {{ areas }}.auc - {{ margin }}){% else %} least(1, {{ areas }}.auc + {{ margin }}){% endif %}
+    end
 {%- endmacro %}
 
 {# How probable an area at least as far from 0.5 would be by guessing. Where all placements agree there is nothing to doubt. #}
-{% macro auc_p_value(auc, standard_error) -%}
+{% macro auc_p_value(areas) -%}
+    {%- set t = '((' ~ areas ~ '.auc - 0.5) / ' ~ areas ~ '.standard_error)' -%}
     case
-        when {{ standard_error }} = 0 then case when {{ auc }} = 0.5 then 1.0 else 0.0 end
-        else {{ two_sided_p_value('(' ~ auc ~ ' - 0.5) / ' ~ standard_error) }}
+        when {{ areas }}.standard_error = 0 then case when {{ areas }}.auc = 0.5 then 1.0 else 0.0 end
+        else {{ two_sided_p_value(normal_of_t(t, areas ~ '.error_freedom')) }}
     end
 {%- endmacro %}
 

@@ -6,10 +6,12 @@ Does not belong here: which pairs there are (test_validation_replay.py), sums do
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import t
 from sklearn.metrics import brier_score_loss, roc_auc_score, roc_curve
 
 from tests.pipeline import Warehouse
@@ -102,8 +104,28 @@ def test_errors_are_those_of_a_bootstrap_of_whole_accounts(departures: Warehouse
         areas, differences = bootstrap(account, score, generic, happened)
         assert row["standard_error"] == pytest.approx(np.std(areas, ddof=1), rel=0.2)
         if predictor != "generic":
-            error = (row["auc_minus_generic_high"] - row["auc_minus_generic_low"]) / (2 * 1.959964)
+            error = (row["auc_minus_generic_high"] - row["auc_minus_generic_low"]) / 2
+            error /= t.ppf(0.975, error_freedom(account, happened))
             assert error == pytest.approx(np.std(differences, ddof=1), rel=0.2)
+
+
+def error_freedom(account: np.ndarray, happened: np.ndarray) -> int:
+    """Degrees of freedom: one less than there are accounts on the smaller side."""
+    return min(len(set(account[happened])), len(set(account[~happened]))) - 1
+
+
+def test_intervals_and_p_values_are_those_of_students_t(departures: Warehouse) -> None:
+    compared = Counter()
+    for row in rows(departures, "select * from validation.rpt_score_accuracy where standard_error > 0"):
+        account, _, happened = arrays(departures, PAIRS.format(**row))
+        freedom = error_freedom(account, happened)
+        margin = t.ppf(0.975, freedom) * row["standard_error"]
+        assert row["auc_low"] == pytest.approx(max(0, row["auc"] - margin), abs=1e-3)
+        assert row["auc_high"] == pytest.approx(min(1, row["auc"] + margin), abs=1e-3)
+        p_value = 2 * t.sf(abs(row["auc"] - 0.5) / row["standard_error"], freedom)
+        assert row["p_value"] == pytest.approx(p_value, rel=0.1, abs=1e-4)
+        compared[freedom < 20] += 1
+    assert min(compared.values()) > 10
 
 
 @pytest.mark.parametrize("table", ["rpt_score_accuracy", "rpt_metric_accuracy"])

@@ -108,6 +108,7 @@ final as (
         areas.accounts_with_outcome,
         areas.auc,
         areas.standard_error,
+        areas.error_freedom,
         lifts.lowest_tenth_lift,
         from_generic.auc as auc_minus_generic,
         from_generic.standard_error as generic_error,

@@ -87,9 +87,9 @@ tested as (
         areas.accounts_with_outcome,
         areas.auc,
         areas.standard_error,
-        {{ auc_limit('areas.auc', 'areas.standard_error', 'low') }} as auc_low,
-        {{ auc_limit('areas.auc', 'areas.standard_error', 'high') }} as auc_high,
-        {{ auc_p_value('areas.auc', 'areas.standard_error') | indent(8) }} as p_value,
+        {{ auc_limit('areas', 'low') }} as auc_low,
+        {{ auc_limit('areas', 'high') }} as auc_high,
+        {{ auc_p_value('areas') | indent(8) }} as p_value,
         lifts.lowest_tenth_lift
     from groups
     left join areas

@@ -85,10 +85,9 @@ final as (
         cast(coalesce(areas.accounts_with_outcome, 0) as integer) as accounts_with_outcome,
         areas.auc,
         areas.standard_error,
-        {{ auc_limit('areas.auc', 'areas.standard_error', 'low') }} as auc_low,
-        {{ auc_limit('areas.auc', 'areas.standard_error', 'high') }} as auc_high,
-        case when areas.standard_error is not null then areas.auc - 1.959964 * areas.standard_error > 0.5 end
-            as tells_who_leaves
+        {{ auc_limit('areas', 'low') }} as auc_low,
+        {{ auc_limit('areas', 'high') }} as auc_high,
+        {{ auc_limit('areas', 'low') }} > 0.5 as tells_who_leaves
     from groups
     inner join metrics
         on groups.metric = metrics.metric

@@ -21,7 +21,9 @@ tested as (
 
     select
         *,
-        {{ auc_p_value('auc', 'standard_error') | indent(8) }} as p_value
+        {{ auc_p_value('areas') | indent(8) }} as p_value,
+        {{ error_margin('generic_error', 'error_freedom') | indent(8) }} as generic_margin,
+        {{ error_margin('champion_error', 'error_freedom') | indent(8) }} as champion_margin
     from areas
 
 ),
@@ -61,8 +63,8 @@ final as (
         counts.base_rate,
         corrected.auc,
         corrected.standard_error,
-        {{ auc_limit('corrected.auc', 'corrected.standard_error', 'low') }} as auc_low,
-        {{ auc_limit('corrected.auc', 'corrected.standard_error', 'high') }} as auc_high,
+        {{ auc_limit('corrected', 'low') }} as auc_low,
+        {{ auc_limit('corrected', 'high') }} as auc_high,
         corrected.p_value,
         corrected.p_value_holm,
         corrected.p_value < 0.05 as differs_from_chance,
@@ -78,13 +80,13 @@ final as (
         counts.brier_score,
         counts.brier_score_of_base_rate,
         corrected.auc_minus_generic,
-        corrected.auc_minus_generic - 1.959964 * corrected.generic_error as auc_minus_generic_low,
-        corrected.auc_minus_generic + 1.959964 * corrected.generic_error as auc_minus_generic_high,
-        corrected.auc_minus_generic - 1.959964 * corrected.generic_error > 0 as beats_generic,
+        corrected.auc_minus_generic - corrected.generic_margin as auc_minus_generic_low,
+        corrected.auc_minus_generic + corrected.generic_margin as auc_minus_generic_high,
+        corrected.auc_minus_generic - corrected.generic_margin > 0 as beats_generic,
         corrected.auc_minus_champion,
-        corrected.auc_minus_champion - 1.959964 * corrected.champion_error as auc_minus_champion_low,
-        corrected.auc_minus_champion + 1.959964 * corrected.champion_error as auc_minus_champion_high,
-        corrected.auc_minus_champion - 1.959964 * corrected.champion_error > 0 as beats_champion
+        corrected.auc_minus_champion - corrected.champion_margin as auc_minus_champion_low,
+        corrected.auc_minus_champion + corrected.champion_margin as auc_minus_champion_high,
+        corrected.auc_minus_champion - corrected.champion_margin > 0 as beats_champion
     from corrected
     inner join counts
         on corrected.scorecard = counts.scorecard

@@ -51,8 +51,8 @@ final as (
         cast(max(case when part = '{{ part }}' then events + others end) as integer) as observations_{{ part }},
         cast(max(case when part = '{{ part }}' then accounts_with_outcome end) as integer) as accounts_with_outcome_{{ part }},
         max(case when part = '{{ part }}' then auc end) as auc_{{ part }},
-        max(case when part = '{{ part }}' then {{ auc_limit('auc', 'standard_error', 'low') }} end) as auc_low_{{ part }},
-        max(case when part = '{{ part }}' then {{ auc_limit('auc', 'standard_error', 'high') }} end) as auc_high_{{ part }},
+        max(case when part = '{{ part }}' then {{ auc_limit('areas', 'low') }} end) as auc_low_{{ part }},
+        max(case when part = '{{ part }}' then {{ auc_limit('areas', 'high') }} end) as auc_high_{{ part }},
         {%- endfor %}
         effective_from as went_live_on
     from areas
