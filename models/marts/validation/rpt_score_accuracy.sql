@@ -22,8 +22,8 @@ tested as (
     select
         *,
         {{ auc_p_value('areas') | indent(8) }} as p_value,
-        {{ error_margin('generic_error', 'error_freedom') | indent(8) }} as generic_margin,
-        {{ error_margin('champion_error', 'error_freedom') | indent(8) }} as champion_margin
+        {{ error_margin('areas.generic_error', 'areas.error_freedom') | indent(8) }} as generic_margin,
+        {{ error_margin('areas.champion_error', 'areas.error_freedom') | indent(8) }} as champion_margin
     from areas
 
 ),

@@ -41,6 +41,16 @@ observations as (
 
 {{ area_steps('observations', groups) }},
 
+judged as (
+
+    select
+        *,
+        {{ auc_limit('areas', 'low') | indent(8) }} as auc_low,
+        {{ auc_limit('areas', 'high') | indent(8) }} as auc_high
+    from areas
+
+),
+
 final as (
 
     select
@@ -51,11 +61,11 @@ final as (
         cast(max(case when part = '{{ part }}' then events + others end) as integer) as observations_{{ part }},
         cast(max(case when part = '{{ part }}' then accounts_with_outcome end) as integer) as accounts_with_outcome_{{ part }},
         max(case when part = '{{ part }}' then auc end) as auc_{{ part }},
-        max(case when part = '{{ part }}' then {{ auc_limit('areas', 'low') }} end) as auc_low_{{ part }},
-        max(case when part = '{{ part }}' then {{ auc_limit('areas', 'high') }} end) as auc_high_{{ part }},
+        max(case when part = '{{ part }}' then auc_low end) as auc_low_{{ part }},
+        max(case when part = '{{ part }}' then auc_high end) as auc_high_{{ part }},
         {%- endfor %}
         effective_from as went_live_on
-    from areas
+    from judged
     group by scorecard, version, effective_from, horizon_days
 
 )
