@@ -22,6 +22,8 @@ from orchestration.publication import PublicationError, current, publish, stalen
 from tests.faults.operated_company import DAY, Company, Operated, fingerprint, limit_files, operated, unequal
 from tests.orchestration.published_company import gate_report
 
+pytestmark = pytest.mark.slow
+
 MEGABYTE = 1024 * 1024
 
 
@@ -72,7 +74,6 @@ def small_disk(folder: Path) -> Iterator[Callable[[int], dict[str, int]]]:
         yield lambda spare: {"largest_file": max(spare // 4, 4096)}
 
 
-@pytest.mark.slow
 @pytest.mark.fault(37)
 def test_a_full_disk_is_a_clear_error_until_there_is_space(night: Operated) -> None:
     """With more and more space, another step is the one that fails: loading, then dbt, then what comes after."""
@@ -131,7 +132,6 @@ def test_a_disk_that_fills_up_while_publishing_shows_no_part_of_it(built: Compan
 # -- 38 out of memory
 
 
-@pytest.mark.slow
 @pytest.mark.fault(38)
 def test_too_little_memory_is_a_clear_error(night: Operated) -> None:
     company = night.restore()

@@ -142,7 +142,7 @@ histories = st.dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(days=histories, seed=st.integers(0, 99), shift=st.floats(0, 50), name=st.text(max_size=8))
 def test_ids_hang_on_what_happened_and_on_nothing_else(
     tmp_path: Path, days: dict[str, list[tuple[str, float]]], seed: int, shift: float, name: str

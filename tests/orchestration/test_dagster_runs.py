@@ -169,6 +169,7 @@ def test_late_rows_are_built_from_the_day_that_they_change(
     assert differences(ours, _warehouse(whole), ours.incremental_tables()) == {}
 
 
+@pytest.mark.slow
 def test_a_back_fill_rebuilds_its_days_in_one_run(
     company: Company, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:

@@ -116,6 +116,7 @@ def test_a_user_can_be_deleted_with_all_their_rows(own: Planted) -> None:
     assert query(own.warehouse, "select count(*) from raw.users where user_id like 'forgotten%'") == [(0,)]
 
 
+@pytest.mark.slow
 def test_neither_the_old_nor_the_redacted_files_are_loaded_again(own: Planted, tmp_path: Path) -> None:
     originals = tmp_path / "originals"
     shutil.copytree(own.landing, originals)
@@ -314,6 +315,7 @@ def test_the_record_tells_what_was_done_and_not_to_whom(own: Planted) -> None:
     assert len((own.warehouse / "forgotten" / "records.jsonl").read_text("utf-8").splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_alerts_about_an_account_go_and_the_others_stay(own: Planted) -> None:
     folder = own.warehouse / "alerts"
     lines = [json.loads(line) for line in (folder / "alerts.jsonl").read_text("utf-8").splitlines()]

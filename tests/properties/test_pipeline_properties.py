@@ -284,6 +284,7 @@ def test_a_confirmed_grade_was_held_two_scored_days_or_set_by_a_rule(whole: Ware
     assert nothing(wrong[:5])
 
 
+@pytest.mark.slow
 def test_new_weights_recompute_no_metric_and_no_day_before_they_count(grown: Grown, scratch: Path) -> None:
     """The recipe of a new scorecard version, on a warehouse that has been built: history before its day stays."""
     config = scratch / "reweighted configuration"
