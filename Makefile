@@ -3,6 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
+UV := $(VENV)/bin/uv pip install --quiet --python $(VENV) --no-deps
 
 # a scheduled warehouse is named by its environment (see "Every night" in README.md), and so may any other be
 CONFIG ?= $(or $(CUSTOMER_HEALTH_CONFIG),seeds)
@@ -25,25 +26,27 @@ PORT ?= 3000
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
-$(VENV)/.installed: requirements.lock
+$(VENV)/.installed: requirements.lock requirements-setup.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-setup.lock
+	$(UV) --require-hashes -r requirements.lock
+	$(UV) --no-build-isolation --editable .
 	touch $@
 
 demo: $(VENV)/.installed  ## build the example company into WAREHOUSE and show what comes out
 	$(RUN) -m examples.company --out "$(WAREHOUSE)/landing" --accounts $(ACCOUNTS) --days $(DAYS) --seed $(SEED) --end 2026-06-30
-	$(RUN) -m orchestration.refresh --landing "$(WAREHOUSE)/landing" --config "$(CONFIG)" --warehouse "$(WAREHOUSE)" --as-of 2026-06-30
-	$(RUN) -m orchestration.summary --warehouse "$(WAREHOUSE)"
+	$(RUN) -m customer_health.refresh.refresh --landing "$(WAREHOUSE)/landing" --config "$(CONFIG)" --warehouse "$(WAREHOUSE)" --as-of 2026-06-30
+	$(RUN) -m customer_health.refresh.summary --warehouse "$(WAREHOUSE)"
 
 refresh: $(VENV)/.installed  ## LANDING= CONFIG= WAREHOUSE= AS_OF=: build any data set in the raw contract
-	$(RUN) -m orchestration.refresh --landing "$(LANDING)" --config "$(CONFIG)" --warehouse "$(WAREHOUSE)" $(if $(AS_OF),--as-of $(AS_OF))
-	$(RUN) -m orchestration.summary --warehouse "$(WAREHOUSE)"
+	$(RUN) -m customer_health.refresh.refresh --landing "$(LANDING)" --config "$(CONFIG)" --warehouse "$(WAREHOUSE)" $(if $(AS_OF),--as-of $(AS_OF))
+	$(RUN) -m customer_health.refresh.summary --warehouse "$(WAREHOUSE)"
 
 alerts: $(VENV)/.installed  ## WAREHOUSE=: tell what is new (log, and webhook in CUSTOMER_HEALTH_WEBHOOK_URL)
-	$(RUN) -m orchestration.alerts --warehouse "$(WAREHOUSE)"
+	$(RUN) -m customer_health.alerts.notify --warehouse "$(WAREHOUSE)"
 
 dashboard: $(VENV)/.installed  ## WAREHOUSE= [PORT=]: show the published scores on 127.0.0.1
-	$(RUN) -m dashboard.serve --warehouse "$(WAREHOUSE)" --port $(if $(filter command line,$(origin PORT)),$(PORT),8501)
+	$(RUN) -m customer_health.dashboard.serve --warehouse "$(WAREHOUSE)" --port $(if $(filter command line,$(origin PORT)),$(PORT),8501)
 
 dagster: $(VENV)/.installed  ## [PORT= WAREHOUSE= LANDING= CONFIG=]: load what lands, refresh every night, on 127.0.0.1
 	CUSTOMER_HEALTH_WAREHOUSE="$(WAREHOUSE)" CUSTOMER_HEALTH_LANDING="$(LANDING)" CUSTOMER_HEALTH_CONFIG="$(CONFIG)" \
@@ -52,23 +55,23 @@ dagster: $(VENV)/.installed  ## [PORT= WAREHOUSE= LANDING= CONFIG=]: load what l
 # the shell has a USER of its own: only one that is named on the command line is meant
 GIVEN = $(if $(filter command,$(firstword $(origin $(1)))),--$(2) "$($(1))")
 forget: $(VENV)/.installed  ## WAREHOUSE= ACCOUNT= | USER= [LANDING= ALSO= DELETE=1 BY=]: erase somebody everywhere, for good
-	$(RUN) -m orchestration.forget --warehouse "$(WAREHOUSE)" $(call GIVEN,USER,user) $(call GIVEN,ACCOUNT,account) $(call GIVEN,LANDING,landing) $(call GIVEN,ALSO,also) $(if $(DELETE),--delete) $(call GIVEN,BY,by)
+	$(RUN) -m customer_health.forgetting.forget --warehouse "$(WAREHOUSE)" $(call GIVEN,USER,user) $(call GIVEN,ACCOUNT,account) $(call GIVEN,LANDING,landing) $(call GIVEN,ALSO,also) $(if $(DELETE),--delete) $(call GIVEN,BY,by)
 
 oulad: $(VENV)/.installed  ## DATA= WAREHOUSE=: build the real course data set
 	$(RUN) -m examples.oulad.build --data "$(DATA)" --warehouse "$(WAREHOUSE)"
 
 export: $(VENV)/.installed  ## MART= OUT= [WAREHOUSE=]: a mart as CSV that is safe to open in a spreadsheet
-	$(RUN) -m orchestration.export --warehouse "$(WAREHOUSE)" --mart "$(MART)" --out "$(OUT)"
+	$(RUN) -m customer_health.reading.export --warehouse "$(WAREHOUSE)" --mart "$(MART)" --out "$(OUT)"
 
 .PHONY: metrics docs digest
 digest: $(VENV)/.installed  ## [WAREHOUSE= OUT=]: the week for each CSM and for their lead, as HTML and Markdown
-	$(RUN) -m digest.write --warehouse "$(WAREHOUSE)" $(if $(OUT),--out "$(OUT)")
+	$(RUN) -m customer_health.digest.write --warehouse "$(WAREHOUSE)" $(if $(OUT),--out "$(OUT)")
 
 metrics: $(VENV)/.installed  ## [WAREHOUSE= CONFIG= ASK="query --metrics … --group-by …"]: a number by name; without ASK, all names
-	$(RUN) -m reading.metrics --warehouse "$(WAREHOUSE)" --config "$(CONFIG)" $(ASK)
+	$(RUN) -m customer_health.reading.metrics --warehouse "$(WAREHOUSE)" --config "$(CONFIG)" $(ASK)
 
 docs: $(VENV)/.installed  ## [WAREHOUSE= CONFIG=]: every table, column and metric on one page, in WAREHOUSE/docs/index.html
-	$(RUN) -m reading.documentation --warehouse "$(WAREHOUSE)" --config "$(CONFIG)"
+	$(RUN) -m customer_health.reading.documentation --warehouse "$(WAREHOUSE)" --config "$(CONFIG)"
 
 test: $(VENV)/.installed lint  ## tests and linters (at most 20 minutes)
 	$(RUN) -m pytest $(WORKERS)
@@ -82,31 +85,33 @@ lint: $(VENV)/.installed  ## ruff and sqlfluff
 	$(RUN) -m tests.lint_sql
 
 check-config: $(VENV)/.installed  ## CONFIG=: is this configuration sound?
-	$(RUN) -m orchestration.configuration_checks --config "$(CONFIG)"
+	$(RUN) -m customer_health.configuration.scorecards --config "$(CONFIG)"
 
 scorecard-version: $(VENV)/.installed  ## FROM= [CONFIG= EFFECTIVE_FROM=]: copy a scorecard's rows into its next version
-	$(RUN) -m orchestration.configuration_release scorecard-version --config "$(CONFIG)" --from "$(FROM)" $(if $(EFFECTIVE_FROM),--effective-from $(EFFECTIVE_FROM))
+	$(RUN) -m customer_health.configuration.release scorecard-version --config "$(CONFIG)" --from "$(FROM)" $(if $(EFFECTIVE_FROM),--effective-from $(EFFECTIVE_FROM))
 
 release: $(VENV)/.installed  ## BY= [CONFIG=]: seal the versions that are not sealed yet
-	$(RUN) -m orchestration.configuration_release release --config "$(CONFIG)" --by "$(BY)"
+	$(RUN) -m customer_health.configuration.release release --config "$(CONFIG)" --by "$(BY)"
 
 propose-weights: $(VENV)/.installed  ## SCORECARD= [WAREHOUSE= CONFIG= OUT= HORIZON_DAYS=]: weights learned from what came true, as a challenger
-	$(RUN) -m validation.propose_weights --scorecard "$(SCORECARD)" --warehouse "$(WAREHOUSE)" --config "$(CONFIG)" $(if $(OUT),--out "$(OUT)") $(if $(HORIZON_DAYS),--horizon-days $(HORIZON_DAYS))
+	$(RUN) -m customer_health.validation.weights.propose --scorecard "$(SCORECARD)" --warehouse "$(WAREHOUSE)" --config "$(CONFIG)" $(if $(OUT),--out "$(OUT)") $(if $(HORIZON_DAYS),--horizon-days $(HORIZON_DAYS))
 
 what-if: $(VENV)/.installed  ## CONFIG=<edited folder> [WAREHOUSE= AGAINST= OUT=page.md]: what would it change?
-	$(RUN) -m validation.what_if --config "$(CONFIG)" --warehouse "$(WAREHOUSE)" $(call GIVEN,AGAINST,against) $(call GIVEN,OUT,out)
+	$(RUN) -m customer_health.validation.what_if --config "$(CONFIG)" --warehouse "$(WAREHOUSE)" $(call GIVEN,AGAINST,against) $(call GIVEN,OUT,out)
 
 publications: $(VENV)/.installed  ## WAREHOUSE=: what is published and kept
-	$(RUN) -m orchestration.publication list --warehouse "$(WAREHOUSE)"
+	$(RUN) -m customer_health.publication.publish list --warehouse "$(WAREHOUSE)"
 
 rollback: $(VENV)/.installed  ## WAREHOUSE= [TO=]: show an earlier publication again
-	$(RUN) -m orchestration.publication rollback --warehouse "$(WAREHOUSE)" $(if $(TO),--to "$(TO)")
+	$(RUN) -m customer_health.publication.publish rollback --warehouse "$(WAREHOUSE)" $(if $(TO),--to "$(TO)")
 
 benchmark: $(VENV)/.installed  ## EVENTS=: our SQL beside a hand-written script and a plain copy
 	$(RUN) -m benchmarks.refresh --events $(EVENTS)
 
-lock:  ## resolve requirements.in anew (needs uv)
-	uv pip compile --quiet --no-strip-extras --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -o requirements.lock requirements.in
+COMPILE := $(VENV)/bin/uv pip compile --quiet --no-strip-extras --generate-hashes --no-emit-index-url --no-header --python-version 3.11
+lock: $(VENV)/.installed  ## resolve requirements.in and requirements-setup.in anew
+	$(COMPILE) -o requirements.lock requirements.in
+	$(COMPILE) -o requirements-setup.lock requirements-setup.in
 
 clean:  ## remove the environment and what was built
 	rm -rf $(VENV) target logs warehouse

@@ -3,7 +3,7 @@
     python -m benchmarks.arrivals --landing <folder> --day 2026-06-30 --before <folder> --after <folder>
 
 Belongs here: telling the rows of landing files apart by the day on which they happened or were last changed.
-Does not belong here: writing a company (examples/company), loading files (orchestration/landing.py).
+Does not belong here: writing a company (examples/company), loading files (customer_health/landing/load.py).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.contract import Table, load_contract
+from customer_health.core.contract import Table, load_contract
 
 FileSplit = Callable[[Path, Table, date, Path, Path], None]
 

@@ -22,7 +22,7 @@ from playwright.sync_api import BrowserContext, WebSocket
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.measure import children, high_water_mark
-from orchestration.configuration import PROJECT_ROOT
+from customer_health.core.settings import PROJECT_ROOT
 
 CHROMIUM = "/usr/bin/chromium"
 START_SECONDS = 120
@@ -82,7 +82,15 @@ def served(warehouse: Path, **variables: str) -> Iterator[Server]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "dashboard.serve", "--warehouse", str(warehouse), "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "customer_health.dashboard.serve",
+        "--warehouse",
+        str(warehouse),
+        "--port",
+        str(port),
+    ]
     server = subprocess.Popen(command, cwd=PROJECT_ROOT, env={**os.environ, **variables})
     address = f"http://127.0.0.1:{port}/"
     try:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import duckdb
 
+from customer_health.core.contract import Table, load_contract
+from customer_health.landing.load import BUILD_FILE, load_landing
 from examples.company import CompanyConfig, generate
-from orchestration.contract import Table, load_contract
-from orchestration.landing import BUILD_FILE, load_landing
 
 END = date(2026, 6, 30)
 EVENTS_PER_ACCOUNT = 10_000

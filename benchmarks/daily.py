@@ -29,10 +29,9 @@ import duckdb
 
 from benchmarks.arrivals import split_landing
 from benchmarks.measure import Effort, measured
+from customer_health.core.settings import PREFIX, PROJECT_ROOT, Settings
 from examples.company import CompanyConfig, generate
-from orchestration.configuration import PROJECT_ROOT
-from orchestration.dbt_manifest import prepare_manifest
-from orchestration.settings import PREFIX, Settings
+from orchestration.manifest import home, prepare_manifest
 
 END = date(2026, 6, 30)
 RESULTS = Path(__file__).with_name("results_daily.md")
@@ -45,7 +44,7 @@ BY_HAND = """
 import json, sys, time
 from datetime import date
 from pathlib import Path
-from orchestration.refresh import DbtRun, refresh
+from customer_health.refresh.refresh import DbtRun, refresh
 landing, warehouse, as_of = sys.argv[1:]
 started = time.monotonic()
 refresh(Path(landing), DbtRun(Path(warehouse), as_of=date.fromisoformat(as_of)))
@@ -86,7 +85,7 @@ def benchmark(folder: Path, accounts: int, days: int, repeats: int) -> tuple[str
     _child(BY_HAND, folder / "history", built, END - timedelta(days=1), {})
     settings = Settings(warehouse=built, landing=folder / "history")
     prepare_manifest(settings)
-    (settings.home / "dagster.yaml").write_text("telemetry: {enabled: false}\n", encoding="utf-8")
+    (home(settings) / "dagster.yaml").write_text("telemetry: {enabled: false}\n", encoding="utf-8")
     nights: dict[str, list[Night]] = {"hand": [], "dagster": []}
     loads = []
     for number in range(repeats):

@@ -32,10 +32,10 @@ from playwright.sync_api import sync_playwright
 from benchmarks.browser import CHROMIUM, Visit, served, visit
 from benchmarks.multiplied import multiply_publication
 from benchmarks.questions import asked_by_tools, drawn_accounts, sizes, sql_of_pages
+from customer_health.publication.store import Store
+from customer_health.refresh.refresh import refresh
+from customer_health.transform.run import DbtRun
 from examples.company import CompanyConfig, generate
-from orchestration.dbt_run import DbtRun
-from orchestration.publication_store import Store
-from orchestration.refresh import refresh
 
 RESULTS = Path(__file__).with_name("results_dashboard.md")
 END = date(2026, 6, 30)

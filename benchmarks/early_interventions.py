@@ -12,8 +12,9 @@ knows nothing of milestones, grades or scores.
 
 Strata are grade, month and segment, so an account is compared with others of its grade in the same month. One account
 is observed month after month and leaves once, so the test counts the observations of an account as alike as they are
-(validation/risk_ratio.py); treating months as independent would count one departure up to six times. Every observation
-is kept, because the sign comes and goes, and one observation per account would have to choose one.
+(customer_health/validation/statistics/risk_ratio.py); treating months as independent would count one departure up to
+six times. Every observation is kept, because the sign comes and goes, and one observation per account would have to
+choose one.
 
 Belongs here: making the companies, what is observed, the table of results.
 Does not belong here: the statistics (validation/), the definition of the path (seeds/journey).
@@ -34,11 +35,11 @@ from pathlib import Path
 
 import duckdb
 
+from customer_health.core.settings import DEFAULT_CONFIG
+from customer_health.landing.load import load_landing
+from customer_health.refresh.refresh import BUILD_FILE, DbtRun, RefreshError
+from customer_health.validation.statistics.risk_ratio import RiskRatio, clustered_risk_ratio
 from examples.company import CompanyConfig, generate
-from orchestration.configuration import DEFAULT_CONFIG
-from orchestration.landing import load_landing
-from orchestration.refresh import BUILD_FILE, DbtRun, RefreshError
-from validation.risk_ratio import RiskRatio, clustered_risk_ratio
 
 SEEDS = tuple(range(1001, 1011))
 ACCOUNTS = 5000

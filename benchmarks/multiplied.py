@@ -14,10 +14,10 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.publication_files import quoted
-from orchestration.publication_status import write_status
-from orchestration.publication_store import PUBLISHED_FILE, Store
-from orchestration.publication_tables import PublishedTable
+from customer_health.core.sql import quote_text
+from customer_health.publication.status import write_status
+from customer_health.publication.store import PUBLISHED_FILE, Store
+from customer_health.publication.tables import PublishedTable
 
 SOURCE = "source"
 
@@ -63,8 +63,8 @@ def multiply_publication(warehouse: Path, copies: int, target: Path) -> None:
     with duckdb.connect(config={"temp_directory": str(store.work / "spill")}) as con:
         con.execute("set enable_progress_bar = false")
         con.execute("set memory_limit = '6GB'")
-        con.execute(f"attach {quoted(Store(warehouse).version_file(shown.publication_id))} as {SOURCE} (read_only)")
-        con.execute(f"attach {quoted(folder / PUBLISHED_FILE)} as published (storage_version 'v1.0.0')")
+        con.execute(f"attach {quote_text(Store(warehouse).version_file(shown.publication_id))} as {SOURCE} (read_only)")
+        con.execute(f"attach {quote_text(folder / PUBLISHED_FILE)} as published (storage_version 'v1.0.0')")
         tables = con.execute(
             "select schema_name || '.' || table_name from duckdb_tables() where database_name = ?", [SOURCE]
         ).fetchall()

@@ -30,11 +30,11 @@ import duckdb
 import numpy as np
 
 from benchmarks.early_interventions import scored_only
+from customer_health.core.settings import DEFAULT_CONFIG
+from customer_health.landing.load import load_landing
+from customer_health.refresh.refresh import BUILD_FILE, DbtRun, RefreshError
+from customer_health.validation.statistics.trend import Trend, clustered_trend
 from examples.company import CompanyConfig, generate
-from orchestration.configuration import DEFAULT_CONFIG
-from orchestration.landing import load_landing
-from orchestration.refresh import BUILD_FILE, DbtRun, RefreshError
-from validation.trend import Trend, clustered_trend
 
 SEEDS = tuple(range(2021, 2031))
 BLIND_SEEDS = tuple(range(3014, 3024))

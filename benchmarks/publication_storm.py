@@ -22,11 +22,11 @@ from typing import Any
 
 import duckdb
 
+from customer_health.core.build_file import BUILD_FILE
+from customer_health.publication.publish import publish
+from customer_health.publication.store import PUBLISHED_FILE
+from customer_health.transform.run import BUILT_WITH
 from expectations.report import CheckResult, GateReport
-from orchestration.dbt_run import BUILT_WITH
-from orchestration.landing_build_file import BUILD_FILE
-from orchestration.publication import publish
-from orchestration.publication_store import PUBLISHED_FILE
 
 # where each generation writes its number, and how it is read there
 MARKED = {

@@ -17,14 +17,14 @@ from typing import Any
 
 import duckdb
 
-from orchestration.publication_store import SECOND_NAME
+from customer_health.publication.store import SECOND_NAME
 
 VIEWS = ("health.rpt_account_health_current", "health.fct_score_drivers", "health.rpt_score_changes")
 CONDITIONS = {"account": "account_id = $account", "account and day": "account_id = $account and date_day = $day"}
 REPEATS = 7
 PAGE = """
-from dashboard.frame import Page, run
-from dashboard.pages import account
+from customer_health.dashboard.frame import Page, run
+from customer_health.dashboard.pages import account
 
 run((Page("", "the page", account.show),))
 """
@@ -61,8 +61,8 @@ def sql_of_pages(warehouse: Path, accounts: Sequence[str]) -> list[float]:
 def _sql_of_pages(warehouse: Path, accounts: Sequence[str]) -> list[float]:
     from streamlit.testing.v1 import AppTest
 
-    from dashboard.frame import WAREHOUSE_VARIABLE
-    from reading.published import Row, Snapshot
+    from customer_health.dashboard.frame import WAREHOUSE_VARIABLE
+    from customer_health.reading.published import Row, Snapshot
 
     os.environ[WAREHOUSE_VARIABLE] = str(warehouse)
     ask, taken = Snapshot.rows, 0.0

@@ -30,8 +30,8 @@ import duckdb
 from benchmarks.case import Case, let_last_day_arrive, load_all_but_last_day, usual_accounts, write_landing
 from benchmarks.measure import Effort, add_dbt_times, measured
 from benchmarks.report import Measurements, keep, section
-from orchestration.configuration import DEFAULT_CONFIG, PROJECT_ROOT
-from orchestration.refresh import DbtRun
+from customer_health.core.settings import DEFAULT_CONFIG, PROJECT_ROOT
+from customer_health.refresh.refresh import DbtRun
 
 ONLY_MODELS = ["--exclude-resource-type", "unit_test", "test"]
 ROWS_THAT_CAN_BE_JOINED = 50_000_000

@@ -36,12 +36,12 @@ from typing import Any
 import duckdb
 
 from benchmarks.multiplied import copy_table
-from orchestration.landing_build_file import BUILD_FILE
-from orchestration.publication_files import quoted
-from validation.what_if import Answer, what_if
-from validation.what_if.answer import MEMORY_LIMIT
-from validation.what_if.rescoring import FROM_BUILD
-from validation.what_if.uploaded import write_built
+from customer_health.core.build_file import BUILD_FILE
+from customer_health.core.sql import quote_text
+from customer_health.validation.what_if import Answer, what_if
+from customer_health.validation.what_if.answer import MEMORY_LIMIT
+from customer_health.validation.what_if.rescoring import FROM_BUILD
+from customer_health.validation.what_if.uploaded import write_built
 
 RESULTS = Path(__file__).with_name("results_what_if.md")
 LIMIT_SECONDS = 15
@@ -80,7 +80,7 @@ def multiply(build_file: Path, copies: int, target: Path) -> None:
     """Write a build file in which every account of another one is there `copies` times."""
     with duckdb.connect(config={"preserve_insertion_order": False}) as con:
         con.execute("set enable_progress_bar = false")
-        con.execute(f"attach {quoted(build_file)} as source (read_only); attach {quoted(target)} as build")
+        con.execute(f"attach {quote_text(build_file)} as source (read_only); attach {quote_text(target)} as build")
         whole = con.execute(
             "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'source'"
             " and schema_name in ('configuration', 'build_log')"

@@ -2,5 +2,5 @@
 
 Belongs here: suites of checks per layer, the runner that judges a build, the report it ends in and the page it shows.
 Does not belong here: keys, contracts and configuration (dbt tests guard those on every build), when a gate runs
-(orchestration), or what happens to a build that is held (orchestration/publication.py).
+(orchestration), or what happens to a build that is held (customer_health/publication/publish.py).
 """

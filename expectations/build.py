@@ -17,8 +17,8 @@ from typing import Any
 
 import duckdb
 
+from customer_health.core.contract import Contract, Table, load_contract
 from expectations.thresholds import Thresholds, read_thresholds
-from orchestration.contract import Contract, Table, load_contract
 
 BUILD_FILE = "build.duckdb"
 PUBLISHED_FILE = "health.duckdb"

@@ -6,7 +6,8 @@ Nothing passes by accident: a suite or check that raises has failed, a suite wit
 gate that cannot write down what it found. Great Expectations is imported only when a gate really runs.
 
 Belongs here: running suites, failing closed, acceptances, the command.
-Does not belong here: rules (the suites), how one check is judged (judge.py), publishing (orchestration/publication.py).
+Does not belong here: rules (the suites), how one check is judged (judge.py), publishing
+(customer_health/publication/publish.py).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The build beside the last publication.
 
 Belongs here: which day both are compared on, and the checks that need a publication to compare with.
-Does not belong here: what one build says by itself (marts.py), or making publications (orchestration/publication.py).
+Does not belong here: what one build says by itself (marts.py), or making publications
+(customer_health/publication/publish.py).
 """
 
 from __future__ import annotations

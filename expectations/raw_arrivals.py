@@ -12,9 +12,9 @@ from collections.abc import Callable
 
 from great_expectations.expectations import ExpectColumnValuesToBeBetween, ExpectColumnValuesToBeInSet
 
+from customer_health.core.contract import Column
 from expectations.build import Build, RawTable, quote_text
 from expectations.checks import Check
-from orchestration.contract import Column
 
 RECENT_DAYS = 7
 HABIT_DAYS = 98  # fourteen weeks hold the first of a month three times

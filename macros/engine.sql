@@ -132,7 +132,7 @@
 
 {#
     DuckDB 2.0 now and then stops with "dict-surviving cache: global dictionary column changed identity" where several
-    threads meet; DbtRun.build then asks for one (orchestration/dbt_run.py).
+    threads meet; DbtRun.build then asks for one (customer_health/transform/run.py).
 #}
 {% macro limit_engine_threads() -%}{{ return(adapter.dispatch('limit_engine_threads')()) }}{%- endmacro %}
 {% macro default__limit_engine_threads() -%}{%- endmacro %}

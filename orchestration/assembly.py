@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import dagster as dg
 
-from orchestration.dbt_assets import build_dbt_assets
-from orchestration.dbt_manifest import prepare_manifest
-from orchestration.digest_assets import digest_assets
-from orchestration.governance_assets import governance_assets
-from orchestration.landing_assets import landing_assets
-from orchestration.proposal_assets import proposal_assets
-from orchestration.publication_assets import publication_assets
+from customer_health.core.settings import Settings
+from orchestration.assets.dbt import build_dbt_assets
+from orchestration.assets.digest import digest_assets
+from orchestration.assets.governance import governance_assets
+from orchestration.assets.landing import landing_assets
+from orchestration.assets.proposal import proposal_assets
+from orchestration.assets.publication import publication_assets
+from orchestration.manifest import prepare_manifest
 from orchestration.resources import dbt_resource, warehouse_resource
 from orchestration.schedules import JOBS, schedules
 from orchestration.sensors import sensors
-from orchestration.settings import Settings
 
 
 def build_definitions(settings: Settings) -> dg.Definitions:

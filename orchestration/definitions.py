@@ -1,6 +1,6 @@
 """What Dagster loads: `dagster dev -m orchestration.definitions`, or `make dagster`."""
 
+from customer_health.core.settings import read_settings
 from orchestration.assembly import build_definitions
-from orchestration.settings import Settings
 
-defs = build_definitions(Settings.from_environment())
+defs = build_definitions(read_settings())

@@ -11,20 +11,21 @@ from datetime import date, timedelta
 
 import dagster as dg
 
-from orchestration.settings import Settings
-from orchestration.steps import LastBuild
+from customer_health.configuration.variables import time_zone
+from customer_health.core.settings import Settings
+from customer_health.refresh.lock import LastBuild
 
 
 def as_of_days(settings: Settings) -> dg.DailyPartitionsDefinition:
     """One partition a day up to yesterday in the reporting time zone, which is the newest day that is over."""
     return dg.DailyPartitionsDefinition(
-        start_date=settings.first_day.isoformat(), end_offset=0, timezone=settings.time_zone
+        start_date=settings.first_day.isoformat(), end_offset=0, timezone=time_zone(settings.config)
     )
 
 
 def promised(settings: Settings) -> dg.FreshnessPolicy:
     """What people read in the morning was renewed since midnight; a run at night has hours to be tried again."""
-    return dg.FreshnessPolicy.cron("0 9 * * *", timedelta(hours=9), settings.time_zone)
+    return dg.FreshnessPolicy.cron("0 9 * * *", timedelta(hours=9), time_zone(settings.config))
 
 
 def day_of(run: dg.DagsterRun) -> date | None:

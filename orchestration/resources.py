@@ -1,7 +1,7 @@
 """What the assets of a run share: its warehouse, held for as long as the run lasts, and dbt.
 
 Belongs here: the lock of a run, how faults become failures or retries in Dagster, how dbt is started by it.
-Does not belong here: the steps (steps.py), the assets.
+Does not belong here: the steps (customer_health/refresh/steps.py), the assets.
 """
 
 from collections.abc import Iterator
@@ -14,13 +14,12 @@ import dagster as dg
 from dagster_dbt import DbtCliResource
 from packaging.version import Version, parse
 
-from orchestration.configuration import PROJECT_ROOT
-from orchestration.dbt_run import DBT, DbtRun
-from orchestration.delivery import mark_stale
-from orchestration.errors import HeldError, TransientError
+from customer_health.core.errors import HeldError, TransientError
+from customer_health.core.settings import PROJECT_ROOT, Settings
+from customer_health.refresh.delivery import mark_stale
+from customer_health.refresh.lock import last_build, only_run
+from customer_health.transform.run import DBT, DbtRun
 from orchestration.partitions import Plan, day_of, plan
-from orchestration.settings import Settings
-from orchestration.steps import last_build, only_run
 
 MAX_RETRIES = 3
 

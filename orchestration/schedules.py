@@ -6,11 +6,12 @@ Does not belong here: what starts a run because something happened (sensors.py),
 
 import dagster as dg
 
-from orchestration.digest_assets import GROUP as DIGEST
-from orchestration.governance_assets import GROUP as GOVERNANCE
-from orchestration.landing_assets import GROUP as LANDING
+from customer_health.configuration.variables import time_zone
+from customer_health.core.settings import Settings
+from orchestration.assets.digest import GROUP as DIGEST
+from orchestration.assets.governance import GROUP as GOVERNANCE
+from orchestration.assets.landing import GROUP as LANDING
 from orchestration.partitions import as_of_days
-from orchestration.settings import Settings
 
 RUNNING = dg.DefaultScheduleStatus.RUNNING
 
@@ -62,7 +63,7 @@ def schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
         name="every_night",
         job=daily_refresh,
         cron_schedule=settings.refresh_cron,
-        execution_timezone=settings.time_zone,
+        execution_timezone=time_zone(settings.config),
         default_status=RUNNING,
         description="Refresh the day that has ended.",
     )
@@ -77,7 +78,7 @@ def schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
                 name=name,
                 job=job,
                 cron_schedule=cron,
-                execution_timezone=settings.time_zone,
+                execution_timezone=time_zone(settings.config),
                 default_status=RUNNING,
                 description=description,
             )

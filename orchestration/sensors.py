@@ -1,18 +1,20 @@
 """What runs because something happened.
 
 Belongs here: looking, and asking for a run.
-Does not belong here: what is seen in the landing folder or the build file (arrivals.py), what a run does.
+Does not belong here: what is seen in the landing folder or the build file (customer_health/refresh/arrivals.py), what
+a run does.
 """
 
 import dagster as dg
 
-from orchestration.alerts import report_failed_run
-from orchestration.arrivals import build_file_state, look_into, not_in_ledger, unbuilt_reach
-from orchestration.delivery import mark_stale, notify
-from orchestration.errors import TransientError
+from customer_health.alerts.notify import report_failed_run
+from customer_health.configuration.variables import project_vars
+from customer_health.core.errors import TransientError
+from customer_health.core.settings import Settings
+from customer_health.refresh.arrivals import build_file_state, look_into, not_in_ledger, unbuilt_reach
+from customer_health.refresh.delivery import mark_stale, notify
 from orchestration.partitions import day_of
 from orchestration.schedules import JOBS, daily_refresh, load_landing
-from orchestration.settings import Settings
 
 RUNNING = dg.DefaultSensorStatus.RUNNING
 
@@ -61,7 +63,7 @@ def _late_rows(settings: Settings) -> dg.SensorDefinition:
         if state is None or state == context.cursor:
             return dg.SkipReason("nothing was loaded since the last look")
         try:
-            reach = unbuilt_reach(settings.warehouse, settings.vars)
+            reach = unbuilt_reach(settings.warehouse, project_vars(settings.config))
         except TransientError as error:
             return dg.SkipReason(str(error))
         if reach is None:
@@ -95,6 +97,6 @@ def _failed_run(settings: Settings) -> dg.SensorDefinition:
             # a run that was killed could not say itself that the publication was not renewed
             mark_stale(settings.warehouse, day, f"run {run.run_id}: {reason}", context.log.warning)
         report_failed_run(settings.warehouse, run_id=run.run_id, step=step, reason=reason)
-        notify(settings.warehouse, settings.webhook, context.log.info)
+        notify(settings.warehouse, settings.webhook_url, context.log.info)
 
     return failed_run

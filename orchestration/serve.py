@@ -19,10 +19,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from orchestration.configuration import PROJECT_ROOT
-from orchestration.dbt_manifest import prepare_manifest
-from orchestration.errors import RefreshError
-from orchestration.settings import PREFIX, Settings
+from customer_health.core.errors import RefreshError
+from customer_health.core.settings import PREFIX, PROJECT_ROOT, Settings
+from orchestration.manifest import home, prepare_manifest
 
 HOST = "127.0.0.1"
 DAGSTER_YAML = Path(__file__).with_name("dagster.yaml")
@@ -32,9 +31,9 @@ GRACE_SECONDS = 40.0
 
 def make_home(settings: Settings) -> Path:
     """The folder of Dagster's own storage, inside the warehouse, with the project's dagster.yaml."""
-    settings.home.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(DAGSTER_YAML, settings.home / DAGSTER_YAML.name)
-    return settings.home
+    home(settings).mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(DAGSTER_YAML, home(settings) / DAGSTER_YAML.name)
+    return home(settings)
 
 
 def serve(settings: Settings, port: int) -> int:

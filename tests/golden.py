@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from orchestration.landing import load_landing
+from customer_health.landing.load import load_landing
 from tests.pipeline import Warehouse
 
 Row = dict[str, Any]

@@ -17,11 +17,11 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from orchestration.contract import Table, load_contract
-from orchestration.landing_build_file import create_raw_tables
-from orchestration.refresh import BUILD_FILE, DbtRun
-from reading.access import EVERYTHING
-from reading.published import Snapshot
+from customer_health.core.contract import Table, load_contract
+from customer_health.landing.raw_tables import create_raw_tables
+from customer_health.reading.access import EVERYTHING
+from customer_health.reading.published import Snapshot
+from customer_health.refresh.refresh import BUILD_FILE, DbtRun
 
 CONTRACT = load_contract()
 # everything from raw rows to the explained score, and no report

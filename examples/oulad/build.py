@@ -1,7 +1,7 @@
 """Command line of the whole example: map an extract, build it, and say what became of every registration.
 
 Belongs here: the steps of `make oulad` and the sums that it prints.
-Does not belong here: the mapping (mapping.py), the build (orchestration/refresh.py), what the build foretold
+Does not belong here: the mapping (mapping.py), the build (customer_health/refresh/refresh.py), what the build foretold
 (evidence.py, weights.py), general reporting (summary.py).
 """
 
@@ -13,11 +13,11 @@ from pathlib import Path
 
 import duckdb
 
+from customer_health.configuration.variables import project_vars
+from customer_health.refresh.refresh import BUILD_FILE, DbtRun, RefreshError, refresh
 from examples.oulad.evidence import read_observations, tell
 from examples.oulad.mapping import ExtractError, map_oulad
 from examples.oulad.weights import tell_weights
-from orchestration.project_vars import project_vars
-from orchestration.refresh import BUILD_FILE, DbtRun, RefreshError, refresh
 
 CONFIG = Path(__file__).parent / "config"
 

@@ -13,8 +13,8 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from validation.ranking import area_under_curve, bootstrap_difference, ranks_within, top_lift
-from validation.risk_ratio import pooled_risk_ratio
+from customer_health.validation.statistics.ranking import area_under_curve, bootstrap_difference, ranks_within, top_lift
+from customer_health.validation.statistics.risk_ratio import pooled_risk_ratio
 
 OBSERVED_ON_DAYS = (30, 60, 90, 120)
 HORIZON_DAYS = 30

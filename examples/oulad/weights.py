@@ -1,7 +1,8 @@
 """Would fitted weights tell better who withdraws? Learned without one presentation, judged on that one, in turn.
 
 Belongs here: the observations of evidence.py as points, and presentations instead of a point in time as the split.
-Does not belong here: the fit and its comparison (validation/weight_fit.py), any change to the configuration.
+Does not belong here: the fit and its comparison (customer_health/validation/weights/fit.py), any change to the
+configuration.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from collections.abc import Sequence
 import duckdb
 import numpy as np
 
+from customer_health.validation.weights.fit import TooFewEventsError, fit, judge
+from customer_health.validation.weights.weighing import Observations, Weights
 from examples.oulad.evidence import Observation
-from validation.weighing import Observations, Weights
-from validation.weight_fit import TooFewEventsError, fit, judge
 
 WEIGHTS = """
 select weights.metric, weights.motion = 'proactive', cast(weights.weight as double)

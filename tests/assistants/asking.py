@@ -19,7 +19,7 @@ from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.types import CallToolResult, Tool
 
-from orchestration.configuration import PROJECT_ROOT
+from customer_health.core.settings import PROJECT_ROOT
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def assistant(warehouse: Path, environment: Mapping[str, str] | None = None) -> 
     """A session with a server of its own, which ends with it."""
     server = StdioServerParameters(
         command=sys.executable,
-        args=["-m", "assistants.server", "--warehouse", str(warehouse)],
+        args=["-m", "customer_health.assistants.server", "--warehouse", str(warehouse)],
         cwd=PROJECT_ROOT,
         env=dict(environment or {}),
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from reading.published import Publications, Snapshot
+from customer_health.reading.published import Publications, Snapshot
 from tests.assistants.asking import Assistant, assistant
 from tests.reading.two_teams import TwoTeams, two_teams
 

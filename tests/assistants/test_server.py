@@ -13,9 +13,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.publication import hold, publish
-from orchestration.refresh import BUILD_FILE
-from reading.published import Snapshot
+from customer_health.publication.publish import hold, publish
+from customer_health.reading.published import Snapshot
+from customer_health.refresh.refresh import BUILD_FILE
 from tests.assistants.asking import Assistant, assistant, everything_said, text_of
 from tests.orchestration.published_company import SECOND_DAY, change, company, gate_report
 from tests.reading.two_teams import COLLEAGUE, CSM, STRANGER, TwoTeams, two_teams, write_access

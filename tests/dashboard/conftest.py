@@ -11,16 +11,16 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import theme
-from dashboard.frame import IDENTITY_HEADER_VARIABLE, WAREHOUSE_VARIABLE
-from reading.access import ACCESS_VARIABLE
-from reading.published import Publications, Snapshot
+from customer_health.dashboard import theme
+from customer_health.dashboard.frame import IDENTITY_HEADER_VARIABLE, WAREHOUSE_VARIABLE
+from customer_health.reading.access import ACCESS_VARIABLE
+from customer_health.reading.published import Publications, Snapshot
 from tests.reading.two_teams import TwoTeams, two_teams
 
 SCRIPT = """
-from dashboard import theme
-from dashboard.frame import Page, run
-from dashboard.pages import {module}
+from customer_health.dashboard import theme
+from customer_health.dashboard.frame import Page, run
+from customer_health.dashboard.pages import {module}
 
 run((Page("", "the page", {module}.show),))
 """

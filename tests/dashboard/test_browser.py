@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.browser import CHROMIUM, DRAW_MS, served
-from dashboard.frame import IDENTITY_HEADER_VARIABLE
-from dashboard.pages import PAGES
-from reading.access import ACCESS_VARIABLE
+from customer_health.dashboard.frame import IDENTITY_HEADER_VARIABLE
+from customer_health.dashboard.pages import PAGES
+from customer_health.reading.access import ACCESS_VARIABLE
 from tests.orchestration.published_company import SECOND_DAY, company, published
 from tests.reading.two_teams import CSM, TwoTeams, two_teams
 

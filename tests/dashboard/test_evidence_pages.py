@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.frame import IDENTITY_HEADER_VARIABLE, WAREHOUSE_VARIABLE
-from dashboard.pages import configuration, does_it_work, journey
-from reading import accuracy, benchmarks, definitions, evidence, journeys, quality, words
-from reading.access import ACCESS_VARIABLE
-from reading.published import Publications, Row, Snapshot
+from customer_health.dashboard.frame import IDENTITY_HEADER_VARIABLE, WAREHOUSE_VARIABLE
+from customer_health.dashboard.pages import configuration, does_it_work, journey
+from customer_health.reading import accuracy, benchmarks, definitions, evidence, journeys, quality, words
+from customer_health.reading.access import ACCESS_VARIABLE
+from customer_health.reading.published import Publications, Row, Snapshot
 from tests.dashboard.conftest import SCRIPT, DrawPage, html_of
 from tests.reading.book_company import book_company
 

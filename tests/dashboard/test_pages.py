@@ -11,17 +11,17 @@ from datetime import timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import tables
-from dashboard.markup import account_link, badge
-from dashboard.pages import PAGES
-from orchestration.publication_status import hold
-from reading import accounts, book, words
-from reading.published import Row, Snapshot
+from customer_health.dashboard import tables
+from customer_health.dashboard.markup import account_link, badge
+from customer_health.dashboard.pages import PAGES
+from customer_health.publication.status import hold
+from customer_health.reading import accounts, book, words
+from customer_health.reading.published import Row, Snapshot
 from tests.dashboard.conftest import DrawPage, html_of
 from tests.orchestration.published_company import NOW, SECOND_DAY, company, gate_report, published
 from tests.reading.two_teams import CSM, two_teams
 
-WHOLE = "from dashboard.frame import run\nfrom dashboard.pages import PAGES\nrun(PAGES)"
+WHOLE = "from customer_health.dashboard.frame import run\nfrom customer_health.dashboard.pages import PAGES\nrun(PAGES)"
 CHANCE = random.Random(20260630)
 
 
@@ -232,7 +232,7 @@ def test_a_held_publication_is_said_on_the_page(
 
 
 NEWER = """
-from dashboard.frame import Page, run
+from customer_health.dashboard.frame import Page, run
 run((Page("", "newer than the publication", lambda snapshot: snapshot.rows("select * from health.dim_of_tomorrow")),))
 """
 

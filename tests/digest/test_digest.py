@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from digest import html_page, markdown_page
-from digest.content import Digest, Grade, Item, Section
-from digest.csm import RENEWALS_WITHIN_DAYS, csm_digest
-from digest.lead import lead_digest
-from digest.write import LEAD, Written, file_name, main, write_digests
-from reading import book as book_questions
-from reading import words
-from reading.access import Reader
-from reading.published import Publications, Row, Snapshot
+from customer_health.digest import html_page, markdown_page
+from customer_health.digest.content import Digest, Grade, Item, Section
+from customer_health.digest.csm import RENEWALS_WITHIN_DAYS, csm_digest
+from customer_health.digest.lead import lead_digest
+from customer_health.digest.write import LEAD, Written, file_name, main, write_digests
+from customer_health.reading import book as book_questions
+from customer_health.reading import words
+from customer_health.reading.access import Reader
+from customer_health.reading.published import Publications, Row, Snapshot
 
 HEADLINES = "select * from health.rpt_account_health_current where is_primary"
 HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(2)> & Söhne'

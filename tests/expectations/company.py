@@ -13,15 +13,15 @@ from pathlib import Path
 
 import duckdb
 
+from customer_health.core.settings import DEFAULT_CONFIG
+from customer_health.landing.load import load_landing
+from customer_health.publication import publish as publication
+from customer_health.refresh.refresh import DbtRun
 from examples.company.company import generate
 from examples.company.config import CompanyConfig
 from expectations.build import BUILD_FILE, PUBLISHED_FILE
 from expectations.gate import ALL, run_gate
 from expectations.report import CheckResult, GateReport
-from orchestration import publication
-from orchestration.configuration import DEFAULT_CONFIG
-from orchestration.landing import load_landing
-from orchestration.refresh import DbtRun
 
 TODAY = date(2026, 6, 30)
 YESTERDAY = TODAY - timedelta(days=1)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from orchestration.configuration import SeedFile, read_seed
-from orchestration.configuration_checks import check_configuration
-from orchestration.configuration_release import Editor
+from customer_health.configuration.folder import SeedFile, read_seed
+from customer_health.configuration.release import Editor
+from customer_health.configuration.scorecards import check_configuration
 
 TODAY = date(2026, 12, 1)
 METRICS = "scorecards/metrics.csv"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.configuration import DEFAULT_CONFIG
+from customer_health.core.settings import DEFAULT_CONFIG
 from tests.faults.configuration_edits import RELEASED
 
 

@@ -23,11 +23,11 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.arrivals import split_landing
+from customer_health.core.build_file import BUILD_FILE
+from customer_health.core.settings import PROJECT_ROOT
+from customer_health.publication.publish import current
+from customer_health.publication.store import PUBLISHED_FILE
 from examples.company import CompanyConfig, generate
-from orchestration.configuration import PROJECT_ROOT
-from orchestration.landing_build_file import BUILD_FILE
-from orchestration.publication import current
-from orchestration.publication_store import PUBLISHED_FILE
 
 DAY = date(2026, 6, 30)
 DAY_BEFORE = DAY - timedelta(days=1)
@@ -102,7 +102,15 @@ class Company:
 
     def command(self, as_of: date, *options: str) -> list[str]:
         places = ("--landing", str(self.landing), "--warehouse", str(self.warehouse))
-        return [sys.executable, "-m", "orchestration.refresh", *places, "--as-of", as_of.isoformat(), *options]
+        return [
+            sys.executable,
+            "-m",
+            "customer_health.refresh.refresh",
+            *places,
+            "--as-of",
+            as_of.isoformat(),
+            *options,
+        ]
 
     def start(
         self, as_of: date = DAY, *options: str, largest_file: int | None = None, **environment: str

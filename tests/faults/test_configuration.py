@@ -16,8 +16,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestration.configuration import (
-    DEFAULT_CONFIG,
+from customer_health.configuration.definitions import check_tenure_bands, curve_points, overlapping
+from customer_health.configuration.folder import (
     SEEDS_FILE,
     ConfigurationError,
     Row,
@@ -25,11 +25,11 @@ from orchestration.configuration import (
     load_configuration,
     load_contracts,
 )
-from orchestration.configuration_checks import check_configuration, main
-from orchestration.configuration_definitions import check_tenure_bands, curve_points, overlapping
-from orchestration.configuration_release import Editor, raw_fields, release, scorecard_version, with_values
-from orchestration.configuration_release import main as release_main
-from orchestration.configuration_versions import Version, row_hash
+from customer_health.configuration.release import Editor, raw_fields, release, scorecard_version, with_values
+from customer_health.configuration.release import main as release_main
+from customer_health.configuration.scorecards import check_configuration, main
+from customer_health.configuration.versions import Version, row_hash
+from customer_health.core.settings import DEFAULT_CONFIG
 from tests.faults.configuration_edits import (
     BANDS,
     BENCHMARKS,

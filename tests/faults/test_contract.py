@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.contract import ContractError, load_contract
+from customer_health.core.contract import ContractError, load_contract
 
 TABLES_OF_THE_DESIGN = {
     "accounts": ("account_id",),

@@ -20,10 +20,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.configuration import DEFAULT_CONFIG
-from orchestration.contract import load_contract
-from orchestration.landing import load_landing
-from orchestration.refresh import BUILD_FILE, DbtRun
+from customer_health.core.contract import load_contract
+from customer_health.core.settings import DEFAULT_CONFIG
+from customer_health.landing.load import load_landing
+from customer_health.refresh.refresh import BUILD_FILE, DbtRun
 from tests.faults import small_company as given
 from tests.faults.small_company import AS_OF, LATER_AS_OF, ONLY_BAD_ROWS, SECRET, UNTOUCHED
 

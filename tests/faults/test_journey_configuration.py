@@ -14,17 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.configuration import (
-    DEFAULT_CONFIG,
-    PROJECT_ROOT,
-    Row,
-    effective_config,
-    load_configuration,
-    load_contracts,
-)
-from orchestration.configuration_checks import check_configuration
-from orchestration.configuration_journey import check_paths, path_on
-from orchestration.configuration_release import release
+from customer_health.configuration.folder import Row, effective_config, load_configuration, load_contracts
+from customer_health.configuration.journeys import check_paths, path_on
+from customer_health.configuration.release import release
+from customer_health.configuration.scorecards import check_configuration
+from customer_health.core.settings import DEFAULT_CONFIG, PROJECT_ROOT
 from tests.faults.configuration_edits import (
     METRICS,
     OUTCOMES,

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.publication import staleness
+from customer_health.publication.publish import staleness
 from tests.faults.operated_company import Company, Operated, operated, wait_until
 
 pytestmark = pytest.mark.slow

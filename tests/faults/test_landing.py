@@ -21,8 +21,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration.contract import PROJECT_ROOT, load_contract
-from orchestration.landing import BUILD_FILE, LandingError, LandingReport, load_landing, main
+from customer_health.core.contract import load_contract
+from customer_health.core.settings import PROJECT_ROOT
+from customer_health.landing.load import BUILD_FILE, LandingError, LandingReport, load_landing, main
 
 CONTRACT = load_contract()
 EVENTS_HEADER = "event_id,account_id,user_id,event_name,occurred_at,quantity\n"
@@ -139,14 +140,14 @@ def test_a_changed_file_of_the_same_name_is_another_file(company):
 
 def test_an_unchanged_old_file_is_not_even_read_again(company, monkeypatch):
     path = company.put("csms/a.csv", "csm_id\nc1\n")
-    monkeypatch.setattr("orchestration.landing.is_settled", lambda _: True)
+    monkeypatch.setattr("customer_health.landing.load.is_settled", lambda _: True)
     company.load()
-    monkeypatch.setattr("orchestration.landing.content_hash", lambda _: pytest.fail(f"read {path} again"))
+    monkeypatch.setattr("customer_health.landing.load.content_hash", lambda _: pytest.fail(f"read {path} again"))
     assert company.load().count("already_loaded") == 1
 
 
 def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_load(company, monkeypatch):
-    from orchestration import landing
+    from customer_health.landing import load as landing
 
     path = company.put("csms/a.csv", "csm_id\nc1\n")
     real = landing.content_hash
@@ -391,8 +392,8 @@ def test_quoted_newlines_carriage_returns_and_inch_marks_are_simply_read(company
 
 
 def test_an_endless_line_is_rejected_without_being_held_in_memory(company, monkeypatch):
-    monkeypatch.setattr("orchestration.landing_text.LONGEST_ROW", 1000)
-    monkeypatch.setattr("orchestration.landing_text.WINDOW", 256)
+    monkeypatch.setattr("customer_health.landing.text.LONGEST_ROW", 1000)
+    monkeypatch.setattr("customer_health.landing.text.WINDOW", 256)
     company.put("csms/a.csv", "csm_id,name\nc1,Ada\nc2," + "x" * 5000 + "\nc3,Cy\n")
     company.put("csms/b.jsonl", '{"csm_id": "c4"}\n{"csm_id": "' + "x" * 5000 + '"}\n{"csm_id": "c6"}\n')
     company.load()
@@ -721,14 +722,14 @@ def run_python(code: str, *arguments: object, **options: Any) -> subprocess.Pope
 LOAD = """
 import sys
 from pathlib import Path
-from orchestration.landing import main
+from customer_health.landing.load import main
 print("ready", flush=True)
 sys.exit(main(["--landing", sys.argv[1], "--warehouse", sys.argv[2], *sys.argv[3:]]))
 """
 
 
 OFTEN_TOLD = """
-from orchestration import landing
+from customer_health.landing import load as landing
 landing.PROGRESS_EVERY_SECONDS = 0.002
 """
 
@@ -879,7 +880,7 @@ def test_memory_stays_bounded_on_a_file_much_larger_than_its_limit(company):
 
 
 def test_a_long_load_says_what_it_is_doing(company, monkeypatch):
-    monkeypatch.setattr("orchestration.landing.PROGRESS_EVERY_SECONDS", 0.02)
+    monkeypatch.setattr("customer_health.landing.load.PROGRESS_EVERY_SECONDS", 0.02)
     many_events(company, files=3, rows=20_000)
     said: list[str] = []
     company.load(progress=said.append)

@@ -18,9 +18,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orchestration import landing_text
-from orchestration.contract import Contract, load_contract
-from orchestration.landing import BUILD_FILE, load_landing
+from customer_health.core.contract import Contract, load_contract
+from customer_health.landing import text as landing_text
+from customer_health.landing.load import BUILD_FILE, load_landing
 
 CONTRACT = Contract({"csms": load_contract().table("csms")})
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")

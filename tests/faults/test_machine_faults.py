@@ -17,8 +17,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.landing_build_file import BUILD_FILE
-from orchestration.publication import PublicationError, current, publish, staleness
+from customer_health.core.build_file import BUILD_FILE
+from customer_health.publication.publish import PublicationError, current, publish, staleness
 from tests.faults.operated_company import DAY, Company, Operated, fingerprint, limit_files, operated, unequal
 from tests.orchestration.published_company import gate_report
 
@@ -103,7 +103,7 @@ def test_a_disk_that_fills_up_while_publishing_shows_no_part_of_it(built: Compan
         limit = leave(2 * MEGABYTE).get("largest_file")
         code = (
             "import sys; from datetime import date; from pathlib import Path\n"
-            "from orchestration.publication import PublicationError, publish\n"
+            "from customer_health.publication.publish import PublicationError, publish\n"
             "from tests.orchestration.published_company import gate_report\n"
             "day = date.fromisoformat(sys.argv[2])\n"
             "try: publish(Path(sys.argv[1]), as_of=day, gate=gate_report(day))\n"

@@ -19,8 +19,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.configuration import PROJECT_ROOT
-from orchestration.publication import current, staleness
+from customer_health.core.settings import PROJECT_ROOT
+from customer_health.publication.publish import current, staleness
 from tests.faults.operated_company import (
     DAY,
     DAY_BEFORE,
@@ -204,7 +204,7 @@ BACK_FILL = """
 import sys
 from pathlib import Path
 import dagster as dg
-from orchestration.settings import Settings
+from customer_health.core.settings import Settings
 from tests.orchestration.scheduled import Company
 warehouse, landing, first, last = sys.argv[1:]
 settings = Settings(warehouse=Path(warehouse), landing=Path(landing), retry_seconds=1)

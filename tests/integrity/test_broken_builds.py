@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.configuration import PROJECT_ROOT
+from customer_health.core.settings import PROJECT_ROOT
 from tests.golden import Golden
 from tests.pipeline import Warehouse, differences
 

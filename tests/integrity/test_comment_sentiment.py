@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from orchestration.configuration import DEFAULT_CONFIG
-from sentiment.polarity import polarity, reader
+from customer_health.core.settings import DEFAULT_CONFIG
+from customer_health.sentiment.polarity import polarity, reader
 from tests.pipeline import Warehouse
 
 AS_OF = date(2026, 3, 31)

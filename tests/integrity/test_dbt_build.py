@@ -13,9 +13,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from customer_health.landing.load import load_landing
+from customer_health.refresh.refresh import BUILD_FILE, DbtRun
 from examples.company import CompanyConfig, generate
-from orchestration.landing import load_landing
-from orchestration.refresh import BUILD_FILE, DbtRun
 
 END = date(2026, 6, 30)
 

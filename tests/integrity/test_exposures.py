@@ -17,7 +17,11 @@ import yaml
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 MODELS = PROJECT_ROOT / "models"
 MART = re.compile(r"\b(?:health|journey|quality|validation)\.((?:dim|fct|rpt)_\w+)")
-IMPORTED = re.compile(r"^\s*from reading\.(\w+) import|^\s*from reading import (.+)$", re.MULTILINE)
+IMPORTED = re.compile(
+    r"^\s*from customer_health\.reading\.(\w+) import|^\s*from customer_health\.reading import (.+)$", re.MULTILINE
+)
+    r"^\s*from customer_health\.reading\.(\w+) import|^\s*from customer_health\.reading import (.+)$", re.MULTILINE
+)
 # the files of each reader, apart from the modules of reading/ that they import; None: reads whatever is published
 CODE: dict[str, list[str] | None] = {
     "dashboard": ["dashboard/**/*.py"],

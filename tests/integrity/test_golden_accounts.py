@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from orchestration.configuration import PROJECT_ROOT
+from customer_health.core.settings import PROJECT_ROOT
 from tests.golden import Golden, key_of, rows_of
 from tests.pipeline import Warehouse
 

@@ -13,9 +13,9 @@ from datetime import date
 
 import pytest
 
-from orchestration.configuration import PROJECT_ROOT
-from orchestration.configuration_checks import check_configuration
-from orchestration.configuration_shape import ERROR
+from customer_health.configuration.scorecards import check_configuration
+from customer_health.configuration.shape import ERROR
+from customer_health.core.settings import PROJECT_ROOT
 from tests.golden import Golden
 from tests.pipeline import PIPELINE, Warehouse
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from customer_health.refresh.refresh import DbtRun, refresh
 from examples.oulad import map_oulad
 from examples.oulad.build import CONFIG, describe
-from orchestration.refresh import DbtRun, refresh
 from tests.integrity.test_oulad_mapping import REAL_DATA
 
 

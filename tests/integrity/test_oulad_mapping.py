@@ -16,9 +16,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from customer_health.configuration.scorecards import check_configuration
+from customer_health.core.contract import load_contract
 from examples.oulad import ExtractError, OuladTotals, map_oulad
-from orchestration.configuration_checks import check_configuration
-from orchestration.contract import load_contract
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 CONFIG = PROJECT_ROOT / "examples" / "oulad" / "config"

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import dagster as dg
 
+from customer_health.core.settings import Settings
 from orchestration.assembly import build_definitions
-from orchestration.settings import Settings
 
 SNAPSHOT = Path(__file__).with_suffix(".txt")
 HEAD = (

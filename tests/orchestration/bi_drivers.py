@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import URL, create_engine, text
 from sqlalchemy.pool import NullPool
 
-from orchestration.publication_store import SECOND_NAME
+from customer_health.publication.store import SECOND_NAME
 
 
 def older_client() -> Path:

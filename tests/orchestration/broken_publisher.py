@@ -20,9 +20,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from orchestration import publication, publication_parquet, publication_version
-from orchestration.publication_files import PublicationError
-from orchestration.publication_store import Store
+from customer_health.publication import parquet as publication_parquet
+from customer_health.publication import publish as publication
+from customer_health.publication import version as publication_version
+from customer_health.publication.files import PublicationError
+from customer_health.publication.store import Store
 from tests.orchestration.published_company import gate_report
 
 # each step of publishing, and the place where it is looked up

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import duckdb
 
+from customer_health.landing.load import load_landing
+from customer_health.publication.publish import Publication, publish
+from customer_health.refresh.refresh import BUILD_FILE, DbtRun
 from examples.company import CompanyConfig, generate
 from expectations.report import CheckResult, GateReport
-from orchestration.landing import load_landing
-from orchestration.publication import Publication, publish
-from orchestration.refresh import BUILD_FILE, DbtRun
 from tests.built_once import built_once
 
 SECOND_DAY = date(2026, 6, 30)

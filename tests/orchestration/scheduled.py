@@ -18,10 +18,11 @@ import dagster as dg
 import duckdb
 
 from benchmarks.arrivals import split_landing
+from customer_health.core.build_file import BUILD_FILE
+from customer_health.core.settings import Settings
 from examples.company import CompanyConfig, generate
 from orchestration.assembly import build_definitions
-from orchestration.landing_build_file import BUILD_FILE
-from orchestration.settings import Settings
+from orchestration.manifest import home
 
 END = date(2026, 6, 30)
 DAY_BEFORE = END - timedelta(days=1)
@@ -70,7 +71,7 @@ class Company:
             self.settings.warehouse, folder / "warehouse", ignore=shutil.ignore_patterns("logs", "target", "dagster")
         )
         # the manifest is the same for the same configuration
-        shutil.copytree(self.settings.home, folder / "warehouse" / "dagster")
+        shutil.copytree(home(self.settings), folder / "warehouse" / "dagster")
         landing = folder / "landing"
         shutil.copytree(self.settings.landing, landing)
         return Company(replace(self.settings, warehouse=folder / "warehouse", landing=landing, **changes))

@@ -22,7 +22,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from orchestration.configuration import PROJECT_ROOT
+from customer_health.core.settings import PROJECT_ROOT
 
 # nothing starts by itself while a test looks on: the first of January, and a day between looks
 QUIET = {"CUSTOMER_HEALTH_REFRESH_CRON": "0 0 1 1 *", "CUSTOMER_HEALTH_SENSOR_SECONDS": "86400"}

@@ -18,10 +18,10 @@ from typing import Any
 
 import pytest
 
+from customer_health.alerts.delivery import Webhook, WebhookError
+from customer_health.alerts.notify import WEBHOOK_VARIABLE, AlertError, AlertReport, main, notify, report_failed_run
+from customer_health.alerts.store import AlertStore
 from expectations.report import CheckResult, GateReport
-from orchestration.alerts import WEBHOOK_VARIABLE, AlertError, AlertReport, main, notify, report_failed_run
-from orchestration.alerts_delivery import Webhook, WebhookError
-from orchestration.alerts_store import AlertStore
 from tests.orchestration.published_marts import LAST_DAY, company, publish, write_status
 from tests.orchestration.webhook_server import SECRET, Receiver, receiver
 
@@ -223,7 +223,7 @@ def test_two_runs_at_once_are_refused(warehouse: Path) -> None:
 
 def run_command(warehouse: Path, url: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "orchestration.alerts", "--warehouse", str(warehouse)],
+        [sys.executable, "-m", "customer_health.alerts.notify", "--warehouse", str(warehouse)],
         cwd=PROJECT_ROOT,
         env={**os.environ, WEBHOOK_VARIABLE: url},
         stdout=subprocess.PIPE,
@@ -307,7 +307,7 @@ def test_the_secret_appears_nowhere(
 ) -> None:
     with receiver(answers=[404, 500, 500, 500, 500]) as hook:
         monkeypatch.setenv(WEBHOOK_VARIABLE, hook.url)
-        monkeypatch.setattr("orchestration.alerts_delivery.FIRST_PAUSE_SECONDS", 0.01)
+        monkeypatch.setattr("customer_health.alerts.delivery.FIRST_PAUSE_SECONDS", 0.01)
         assert main(["--warehouse", str(warehouse)]) == 1
     output = capsys.readouterr()
     assert "http://127.0.0.1/***: answered with status 404" in output.out

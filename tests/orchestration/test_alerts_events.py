@@ -19,9 +19,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orchestration.alerts import notify
-from orchestration.alerts_events import Event, event_id, published_events
-from orchestration.alerts_text import BREAK, EVENTS_PER_MESSAGE, messages, payload, plain, without_secrets
+from customer_health.alerts.events import Event, event_id, published_events
+from customer_health.alerts.messages import EVENTS_PER_MESSAGE, messages, payload
+from customer_health.alerts.notify import notify
+from customer_health.core.safe_text import BREAK, plain, without_secrets
 from tests.orchestration.published_marts import LAST_DAY, company, publish
 
 GRADES = "ABCDF"

@@ -13,13 +13,11 @@ import dagster as dg
 import pytest
 import yaml
 
-from orchestration.configuration import DEFAULT_CONFIG, PROJECT_ROOT
-from orchestration.contract import load_contract
-from orchestration.errors import RefreshError
+from customer_health.core.contract import load_contract
+from customer_health.core.settings import PROJECT_ROOT, Settings
+from customer_health.refresh.lock import LastBuild
 from orchestration.partitions import Plan, plan
 from orchestration.serve import DAGSTER_YAML
-from orchestration.settings import Settings
-from orchestration.steps import LastBuild
 from tests.orchestration.asset_graph import SNAPSHOT, definitions_in, describe
 
 BUILT = LastBuild(date(2026, 6, 29), datetime(2026, 6, 30, 3))
@@ -49,7 +47,7 @@ def test_raw_tables_are_the_sources_of_dbt(definitions: dg.Definitions) -> None:
 
 
 def test_where_another_tool_loads_raw_tables_are_only_named(tmp_path: Path) -> None:
-    from orchestration.landing_assets import landing_assets
+    from orchestration.assets.landing import landing_assets
 
     specs = landing_assets(Settings(warehouse=tmp_path, landing=None))
     assert {spec.key.path[0] for spec in specs} == {"raw", "landing"}
@@ -124,28 +122,6 @@ def test_days_end_in_the_reporting_time_zone(tmp_path: Path) -> None:
     at = datetime(2026, 6, 30, 15, 15, tzinfo=UTC)
     assert night.execution_timezone == "Pacific/Auckland"
     assert night(dg.build_schedule_context(scheduled_execution_time=at)).partition_key == "2026-06-30"
-
-
-def test_settings_come_from_the_environment(tmp_path: Path) -> None:
-    given = {
-        "CUSTOMER_HEALTH_WAREHOUSE": str(tmp_path / "a warehouse"),
-        "CUSTOMER_HEALTH_FIRST_DAY": "2025-01-01",
-        "CUSTOMER_HEALTH_REFRESH_CRON": "",
-        "CUSTOMER_HEALTH_SENSOR_SECONDS": "5",
-    }
-    settings = Settings.from_environment(given)
-    assert settings.landing == tmp_path / "a warehouse" / "landing"
-    assert (settings.first_day, settings.sensor_seconds) == (date(2025, 1, 1), 5)
-    assert (settings.refresh_cron, settings.config) == (Settings.refresh_cron, DEFAULT_CONFIG)
-    assert Settings.from_environment({"CUSTOMER_HEALTH_LANDING": "none"}).landing is None
-
-
-@pytest.mark.parametrize(
-    ("name", "value"), [("FIRST_DAY", "yesterday"), ("SENSOR_SECONDS", "soon"), ("RETRY_SECONDS", "-1")]
-)
-def test_a_wrong_setting_is_named(name: str, value: str) -> None:
-    with pytest.raises(RefreshError, match=f"CUSTOMER_HEALTH_{name}: '{value}'"):
-        Settings.from_environment({f"CUSTOMER_HEALTH_{name}": value})
 
 
 def test_one_run_at_a_time_and_no_telemetry() -> None:

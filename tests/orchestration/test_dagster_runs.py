@@ -17,13 +17,13 @@ import dagster as dg
 import duckdb
 import pytest
 
-from orchestration import steps
-from orchestration.arrivals import look_into
-from orchestration.dbt_run import DbtRun
-from orchestration.errors import RefreshError
-from orchestration.publication import current, staleness
-from orchestration.settings import Settings
-from orchestration.steps import only_run
+from customer_health.core.errors import RefreshError
+from customer_health.core.settings import Settings
+from customer_health.publication.publish import current, staleness
+from customer_health.refresh import steps
+from customer_health.refresh.arrivals import look_into
+from customer_health.refresh.lock import only_run
+from customer_health.transform.run import DbtRun
 from tests.orchestration.scheduled import DAY_BEFORE, END, LATE_DAY, Arrivals, Company, query, write_arrivals
 from tests.pipeline import Warehouse, differences
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import pytest
 
-from orchestration.publication import current
+from customer_health.publication.publish import current
 from tests.faults.operated_company import DAY, Operated, operated
 from tests.orchestration.served import Served, served, tag_of
 

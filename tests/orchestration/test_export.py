@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.export import ExportError, export, harmless, main
+from customer_health.reading.export import ExportError, export, harmless, main
 
 
 @pytest.fixture

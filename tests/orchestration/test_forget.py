@@ -21,16 +21,16 @@ from typing import Any
 import duckdb
 import pytest
 
-from digest.write import write_digests
-from orchestration import steps
-from orchestration.alerts import notify
-from orchestration.configuration import DEFAULT_CONFIG
-from orchestration.forget import ForgetError, forget, main, was_forgotten
-from orchestration.landing import LandingError, load_landing
-from orchestration.publication import rollback
-from orchestration.publication_files import file_hash
-from orchestration.publication_store import PUBLISHED_FILE, SECOND_NAME, Store
-from orchestration.refresh import BUILD_FILE, DbtRun, only_run
+from customer_health.alerts.notify import notify
+from customer_health.core.settings import DEFAULT_CONFIG
+from customer_health.digest.write import write_digests
+from customer_health.forgetting.forget import ForgetError, forget, main, was_forgotten
+from customer_health.landing.load import LandingError, load_landing
+from customer_health.publication.files import file_hash
+from customer_health.publication.publish import rollback
+from customer_health.publication.store import PUBLISHED_FILE, SECOND_NAME, Store
+from customer_health.refresh import steps
+from customer_health.refresh.refresh import BUILD_FILE, DbtRun, only_run
 from tests.orchestration.forgotten_company import ADDRESS, END, OTHER_USER, USER, USER_STRINGS, Planted, found_in, plant
 from tests.orchestration.published_company import NOW, published
 from tests.pipeline import Warehouse, differences
@@ -279,7 +279,7 @@ def kill_when(warehouse: Path, has_come: Callable[[Path, int], bool]) -> bool:
     """Start the command, kill it when a scene has come; whether it was still running."""
     before = (warehouse / BUILD_FILE).stat().st_ino
     process = subprocess.Popen(
-        [sys.executable, "-m", "orchestration.forget", "--warehouse", str(warehouse), "--user", USER],
+        [sys.executable, "-m", "customer_health.forgetting.forget", "--warehouse", str(warehouse), "--user", USER],
         cwd=PROJECT_ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -21,12 +21,13 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from orchestration.contract import load_contract
-from orchestration.forget_landing import Redacted, forget_in_landing
-from orchestration.forget_sql import claims_table, cleaning, columns_of
-from orchestration.forget_subject import Subject, find_subject
-from orchestration.landing import load_landing
-from orchestration.landing_build_file import BUILD_FILE
+from customer_health.core.build_file import BUILD_FILE
+from customer_health.core.contract import load_contract
+from customer_health.forgetting.find import find_subject
+from customer_health.forgetting.landing import Redacted, forget_in_landing
+from customer_health.forgetting.rule import Subject
+from customer_health.forgetting.sql import claims_table, cleaning, columns_of
+from customer_health.landing.load import load_landing
 
 CONTRACT = load_contract()
 EVENT_COLUMNS = ("event_id", "account_id", "user_id", "event_name", "occurred_at", "ip")

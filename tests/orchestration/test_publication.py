@@ -9,12 +9,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.configuration import PROJECT_ROOT
-from orchestration.publication import PublicationError, current, hold, main, publish, rollback, staleness
-from orchestration.publication_files import file_hash
-from orchestration.publication_store import PUBLISHED_FILE, SECOND_NAME, Publication, Store
-from orchestration.publication_tables import SHADOW_DAYS
-from orchestration.refresh import BUILD_FILE
+from customer_health.core.settings import PROJECT_ROOT
+from customer_health.publication.files import file_hash
+from customer_health.publication.publish import PublicationError, current, hold, main, publish, rollback, staleness
+from customer_health.publication.store import PUBLISHED_FILE, SECOND_NAME, Publication, Store
+from customer_health.publication.tables import SHADOW_DAYS
+from customer_health.refresh.refresh import BUILD_FILE
 from tests.orchestration.published_company import (
     FIRST_DAY,
     LATE_DAY,
@@ -206,7 +206,7 @@ def test_manifests_name_what_is_there(warehouse: Path) -> None:
 def test_an_incremental_publication_equals_a_whole_copy(
     built: Company, tmp_path: Path, build: str, compared_from: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("orchestration.publication_copy.WORTH_COMPARING", compared_from)
+    monkeypatch.setattr("customer_health.publication.copy.WORTH_COMPARING", compared_from)
     warehouse = built.warehouse(tmp_path)
     published(warehouse, FIRST_DAY)
     bring(warehouse, built.second)

@@ -11,12 +11,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.configuration import PROJECT_ROOT
-from orchestration.dbt_run import DbtRun
-from orchestration.publication import PublicationError, current, hold, staleness
-from orchestration.publication_files import only_publisher
-from orchestration.publication_store import PUBLISHED_FILE, SECOND_NAME, Store
-from orchestration.refresh import BUILD_FILE
+from customer_health.core.settings import PROJECT_ROOT
+from customer_health.publication.files import only_publisher
+from customer_health.publication.publish import PublicationError, current, hold, staleness
+from customer_health.publication.store import PUBLISHED_FILE, SECOND_NAME, Store
+from customer_health.refresh.refresh import BUILD_FILE
+from customer_health.transform.run import DbtRun
 from tests.orchestration.broken_publisher import STEPS
 from tests.orchestration.published_company import FIRST_DAY, SECOND_DAY, Company, bring, change, company, published
 

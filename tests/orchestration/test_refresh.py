@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.configuration import DEFAULT_CONFIG, PROJECT_ROOT
-from orchestration.refresh import BUILD_FILE, DbtRun, RefreshError, only_run, refresh
+from customer_health.core.settings import DEFAULT_CONFIG, PROJECT_ROOT
+from customer_health.refresh.refresh import BUILD_FILE, DbtRun, RefreshError, only_run, refresh
 
 
 @pytest.mark.fault(40)

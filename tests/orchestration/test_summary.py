@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.configuration import load_contracts
-from orchestration.summary import CLOCKS, WIDTH, SummaryError, main, summarise
+from customer_health.configuration.folder import load_contracts
+from customer_health.refresh.summary import CLOCKS, WIDTH, SummaryError, main, summarise
 
 REPORT_COLUMNS = {
     "account_id": "varchar",

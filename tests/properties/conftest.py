@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from customer_health.core.settings import DEFAULT_CONFIG, PROJECT_ROOT
+from customer_health.landing.load import load_landing
 from examples.company import CompanyConfig, generate
-from orchestration.configuration import DEFAULT_CONFIG, PROJECT_ROOT
-from orchestration.landing import load_landing
 from tests.built_once import built_once
 from tests.pipeline import Warehouse
 from tests.properties.random_company import LAST_DAY, RandomCompany, garbage

@@ -23,12 +23,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from customer_health.core.contract import load_contract
+from customer_health.landing.load import load_landing
 from examples.company import CompanyConfig, CompanyTotals, generate
 from examples.company.__main__ import main
 from examples.company.company import unfold_world
 from examples.company.raw_tables import MONEY, TABLES
-from orchestration.contract import load_contract
-from orchestration.landing import load_landing
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 TINY = CompanyConfig(accounts=20, days=120, seed=3)

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from customer_health.core.settings import DEFAULT_CONFIG
+from customer_health.landing.load import load_landing
 from examples.company.company import generate
 from examples.company.config import CompanyConfig
-from orchestration.configuration import DEFAULT_CONFIG
-from orchestration.landing import load_landing
 from tests.pipeline import Warehouse, differences
 
 END = date(2026, 6, 30)

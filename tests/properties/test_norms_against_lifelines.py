@@ -18,7 +18,7 @@ import pytest
 from lifelines import KaplanMeierFitter
 from lifelines.utils import qth_survival_time
 
-from orchestration.refresh import BUILD_FILE, PROJECT_ROOT, DbtRun
+from customer_health.refresh.refresh import BUILD_FILE, PROJECT_ROOT, DbtRun
 
 AS_OF = date(2026, 6, 30)
 SEGMENTS = ("smb", "enterprise")

@@ -12,11 +12,11 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
+from customer_health.core.settings import DEFAULT_CONFIG
+from customer_health.landing.load import load_landing
+from customer_health.validation.weights.proposal import HORIZON_DAYS, RefusedError, champion_in_force, propose
 from examples.company import CompanyConfig, generate
-from orchestration.configuration import DEFAULT_CONFIG
-from orchestration.landing import load_landing
 from tests.pipeline import Warehouse, as_published
-from validation.proposal import HORIZON_DAYS, RefusedError, champion_in_force, propose
 
 END = date(2026, 6, 30)
 LOADED_AT = datetime(2026, 7, 1, 3)

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.configuration_release import scorecard_version
+from customer_health.configuration.release import scorecard_version
 from tests.pipeline import CONTRACT, Warehouse, differences
 from tests.properties.conftest import CONFIG, Grown
 from tests.properties.random_company import LAST_DAY

@@ -9,11 +9,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from orchestration.configuration import DEFAULT_CONFIG
+from customer_health.core.settings import DEFAULT_CONFIG
+from customer_health.validation.weights.proposal import (
+    RefusedError,
+    champion_in_force,
+    chosen_split,
+    propose,
+    read_history,
+)
+from customer_health.validation.weights.weighing import scores
 from tests.pipeline import Warehouse, as_published
 from tests.properties.conftest import DEPARTURES_END
-from validation.proposal import RefusedError, champion_in_force, chosen_split, propose, read_history
-from validation.weighing import scores
 
 STORED = """
 select scores.health_score_before_rules, scores.scorecard_version

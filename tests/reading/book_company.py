@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from customer_health.landing.load import load_landing
+from customer_health.refresh.refresh import DbtRun
 from examples.company import CompanyConfig, generate
-from orchestration.landing import load_landing
-from orchestration.refresh import DbtRun
 from tests.built_once import built_once
 from tests.orchestration.published_company import published
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from reading.metrics import prepare, run_mf
+from customer_health.reading.metrics import prepare, run_mf
 
 CALLS: list[str] = []
 

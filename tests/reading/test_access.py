@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from reading.access import (
+from customer_health.reading.access import (
     EVERYTHING,
     FOR_EVERYBODY,
     FOR_NOBODY_ELSE,
@@ -19,7 +19,7 @@ from reading.access import (
     reader_named,
     restrict,
 )
-from reading.published import Publications, Snapshot
+from customer_health.reading.published import Publications, Snapshot
 from tests.reading.two_teams import COLLEAGUE, CSM, PARENTS, STRANGER, TwoTeams, write_access
 
 EXTENTS = {"accounts": {CSM}, "team": {CSM, COLLEAGUE}}
@@ -153,11 +153,11 @@ def test_an_unknown_csm_is_told_so_and_leaves_nothing_behind(publications: Publi
 
 
 def test_who_may_see_what_is_looked_up_by_identity(teams: TwoTeams) -> None:
-    known = {"CUSTOMER_HEALTH_ACCESS": str(teams.access)}
+    known = teams.access
     assert reader_named(" Lead@Example.COM ", known) == Reader(CSM, "team")
     assert reader_named("csm@example.com", known) == Reader(CSM, "accounts")
     assert not reader_named("boss@example.com", known).is_restricted
-    assert reader_named("anybody", {}) == reader_named(None, {"CUSTOMER_HEALTH_ACCESS": " "}) == EVERYTHING
+    assert reader_named("anybody", None) == reader_named(None, None) == EVERYTHING
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_who_may_see_what_is_looked_up_by_identity(teams: TwoTeams) -> None:
 )
 def test_somebody_unknown_sees_nothing_and_is_told_why(teams: TwoTeams, identity: str | None, said: str) -> None:
     with pytest.raises(AccessError, match=said):
-        reader_named(identity, {"CUSTOMER_HEALTH_ACCESS": str(teams.access)})
+        reader_named(identity, teams.access)
 
 
 @pytest.mark.parametrize(
@@ -197,26 +197,26 @@ def test_a_wrong_access_list_names_file_line_and_column(tmp_path: Path, text: st
     file = tmp_path / "who sees what.csv"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(AccessError) as raised:
-        reader_named("ann", {"CUSTOMER_HEALTH_ACCESS": str(file)})
+        reader_named("ann", file)
     assert str(raised.value).startswith(f"{file}{said}")
 
 
 def test_an_access_list_that_cannot_be_read_shows_nothing(tmp_path: Path) -> None:
     file = tmp_path / "access.csv"
     with pytest.raises(AccessError, match="cannot be read .No such file"):
-        reader_named("ann", {"CUSTOMER_HEALTH_ACCESS": str(file)})
+        reader_named("ann", file)
     file.write_bytes("identity,csm_id,sees\nändern,csm_001,team\n".encode("latin-1"))
     with pytest.raises(AccessError, match="not UTF-8"):
-        reader_named("ann", {"CUSTOMER_HEALTH_ACCESS": str(file)})
+        reader_named("ann", file)
 
 
 def test_an_access_list_saved_by_a_spreadsheet_is_read(tmp_path: Path) -> None:
     """A byte order mark, columns in another order and one more than is asked for."""
     file = tmp_path / "access.csv"
     file.write_text("sees,name,identity,csm_id\r\nteam,Ann Ames,ann,csm_001\r\n", encoding="utf-8-sig")
-    assert reader_named("ANN", {"CUSTOMER_HEALTH_ACCESS": str(file)}) == Reader("csm_001", "team")
+    assert reader_named("ANN", file) == Reader("csm_001", "team")
     write_access(file, [("ann", "csm_002", "accounts")])
-    assert reader_named("ann", {"CUSTOMER_HEALTH_ACCESS": str(file)}) == Reader("csm_002", "accounts")
+    assert reader_named("ann", file) == Reader("csm_002", "accounts")
 
 
 def _listed(names: set[str]) -> str:

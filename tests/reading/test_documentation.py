@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from reading.documentation import document, main
+from customer_health.reading.documentation import document, main
 
 CHROMIUM = "/usr/bin/chromium"
 

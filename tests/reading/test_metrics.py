@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from orchestration.configuration import PROJECT_ROOT
-from orchestration.publication_store import SECOND_NAME
-from reading.metrics import main
-from reading.published import Publications, Snapshot
+from customer_health.core.settings import PROJECT_ROOT
+from customer_health.publication.store import SECOND_NAME
+from customer_health.reading.metrics import main
+from customer_health.reading.published import Publications, Snapshot
 
 DEFINITIONS = PROJECT_ROOT / "models" / "semantic"
 HEADLINE = "select * from health.fct_health_scores where is_primary"

@@ -13,11 +13,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.publication import publish, rollback
-from orchestration.publication_store import Store
-from reading import published as reading_published
-from reading.access import EVERYTHING, Reader
-from reading.published import NothingPublishedError, Publications
+from customer_health.publication.publish import publish, rollback
+from customer_health.publication.store import Store
+from customer_health.reading import published as reading_published
+from customer_health.reading.access import EVERYTHING, Reader
+from customer_health.reading.published import NothingPublishedError, Publications
 from tests.orchestration.published_company import FIRST_DAY, NOW, SECOND_DAY, company, gate_report
 from tests.reading.two_teams import COLLEAGUE, CSM, STRANGER, TwoTeams, two_teams
 

@@ -16,9 +16,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.configuration import PROJECT_ROOT
-from orchestration.publication_store import SECOND_NAME
-from reading.published import Publications, Row, Snapshot
+from customer_health.core.settings import PROJECT_ROOT
+from customer_health.publication.store import SECOND_NAME
+from customer_health.reading.published import Publications, Row, Snapshot
 
 PAGE = PROJECT_ROOT / "docs" / "questions.md"
 SECTION = re.compile(r"^### (.+?)\n(.*?)(?=^### |\Z)", re.MULTILINE | re.DOTALL)

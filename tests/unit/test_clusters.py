@@ -6,7 +6,7 @@ Does not belong here: what became of a group (validation_groups.yml).
 
 import numpy as np
 
-from validation.clusters import find_clusters
+from customer_health.validation.statistics.clusters import find_clusters
 
 LABELS = ["Days with use", "Depth", "Reports"]
 

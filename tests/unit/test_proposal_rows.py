@@ -13,15 +13,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from orchestration.configuration import DEFAULT_CONFIG, load_configuration
-from orchestration.configuration_checks import check_configuration
-from orchestration.forget_traces import forget_in_folders
-from validation.proposal import Proposal, ProposalError, champion_in_force
-from validation.proposal_page import proposal_page
-from validation.proposal_rows import configuration_with, leading_share
-from validation.propose_weights import FOLDER, write
-from validation.ranking import Difference
-from validation.weight_fit import Fit, Judgement
+from customer_health.configuration.folder import load_configuration
+from customer_health.configuration.scorecards import check_configuration
+from customer_health.core.settings import DEFAULT_CONFIG
+from customer_health.forgetting.traces import forget_in_folders
+from customer_health.validation.statistics.ranking import Difference
+from customer_health.validation.weights.fit import Fit, Judgement
+from customer_health.validation.weights.page import proposal_page
+from customer_health.validation.weights.proposal import Proposal, ProposalError, champion_in_force
+from customer_health.validation.weights.propose import FOLDER, write
+from customer_health.validation.weights.rows import configuration_with, leading_share
 
 AS_OF = date(2026, 6, 30)
 

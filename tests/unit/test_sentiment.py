@@ -6,9 +6,9 @@ Does not belong here: what becomes of them in a build (tests/integrity/test_comm
 
 import pytest
 
+from customer_health.sentiment.english import is_english
+from customer_health.sentiment.polarity import polarity, reader
 from examples.company import texts
-from sentiment.english import is_english
-from sentiment.polarity import polarity, reader
 
 ENGLISH = [
     "Love it",

@@ -9,9 +9,15 @@ import math
 import numpy as np
 import pytest
 
-from validation.ranking import area_under_curve, bootstrap_difference, ranks, ranks_within, top_lift
-from validation.risk_ratio import clustered_risk_ratio, pooled_risk_ratio
-from validation.trend import clustered_trend
+from customer_health.validation.statistics.ranking import (
+    area_under_curve,
+    bootstrap_difference,
+    ranks,
+    ranks_within,
+    top_lift,
+)
+from customer_health.validation.statistics.risk_ratio import clustered_risk_ratio, pooled_risk_ratio
+from customer_health.validation.statistics.trend import clustered_trend
 
 
 def table(stratum: str, a: int, n1: int, c: int, n0: int) -> list[tuple[str, bool, bool]]:

@@ -10,9 +10,9 @@ import math
 import numpy as np
 import pytest
 
-from validation.ranking import area_under_curve
-from validation.weighing import Observations, Weights, filled_points, scores
-from validation.weight_fit import TooFewEventsError, fit, fitted, judge, rounded
+from customer_health.validation.statistics.ranking import area_under_curve
+from customer_health.validation.weights.fit import TooFewEventsError, fit, fitted, judge, rounded
+from customer_health.validation.weights.weighing import Observations, Weights, filled_points, scores
 
 NAN = math.nan
 WEIGHTS = Weights(

@@ -12,15 +12,16 @@ import duckdb
 import pytest
 import yaml
 
-from orchestration.configuration import DEFAULT_CONFIG, PROJECT_ROOT, load_contracts
-from orchestration.refresh import BUILD_FILE, DbtRun
+from customer_health.configuration.folder import load_contracts
+from customer_health.core.settings import DEFAULT_CONFIG, PROJECT_ROOT
+from customer_health.refresh.refresh import BUILD_FILE, DbtRun
+from customer_health.validation.what_if import NeedsRebuildError, WhatIfError, what_if
+from customer_health.validation.what_if.__main__ import main
+from customer_health.validation.what_if.answer import opened, prepared, read_build
+from customer_health.validation.what_if.edits import REACH_OF_SEED, REACH_OF_VAR
+from customer_health.validation.what_if.report import page
+from customer_health.validation.what_if.rescoring import judge, rescore
 from tests.reading.book_company import LAST_DAY, book_company
-from validation.what_if import NeedsRebuildError, WhatIfError, what_if
-from validation.what_if.__main__ import main
-from validation.what_if.answer import opened, prepared, read_build
-from validation.what_if.edits import REACH_OF_SEED, REACH_OF_VAR
-from validation.what_if.report import page
-from validation.what_if.rescoring import judge, rescore
 
 Rows = list[dict[str, str]]
 

@@ -31,7 +31,7 @@ def model(dbt, session):
         return stored
 
     # scikit-learn takes seconds to load: only where the points are others than last time
-    from validation.clusters import find_clusters
+    from customer_health.validation.statistics.clusters import find_clusters
 
     frame = usage.order("date_day, account_id, metric").to_arrow_table().to_pandas()
     if frame.empty:

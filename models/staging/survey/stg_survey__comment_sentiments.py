@@ -31,7 +31,7 @@ def model(dbt, session):
         return COLUMNS.empty_table()
 
     # the lexicon takes seconds to load: only where there is something to read
-    from sentiment.polarity import polarity, reader
+    from customer_health.sentiment.polarity import polarity, reader
 
     read_by = reader()
     known = _readings(session, dbt.this, read_by)

@@ -1,0 +1,41 @@
+"""The vars that dbt reads with a configuration, and the day that they make the newest.
+
+Belongs here: reading them without dbt.
+Does not belong here: passing them on (transform/run.py), what they mean (dbt_project.yml).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+
+from customer_health.configuration.folder import VARS_FILE
+from customer_health.core.errors import RefreshError
+from customer_health.core.settings import PROJECT_ROOT
+
+
+def project_vars(config: Path) -> dict[str, Any]:
+    """Those of dbt_project.yml, and what the configuration folder has instead."""
+    return {**_read(PROJECT_ROOT / "dbt_project.yml")["vars"], **_read(config / VARS_FILE)}
+
+
+def time_zone(config: Path) -> str:
+    """The reporting time zone: a day ends there, and schedules are meant there."""
+    name = project_vars(config)["reporting_time_zone"]
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise RefreshError(f"reporting_time_zone: there is no time zone '{name}'") from error
+
+
+def newest_day(config: Path) -> date:
+    """Yesterday in the reporting time zone: the last day that is over."""
+    return datetime.now(ZoneInfo(time_zone(config))).date() - timedelta(days=1)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return (yaml.safe_load(path.read_text(encoding="utf-8")) or {}) if path.exists() else {}

@@ -1,0 +1,177 @@
+"""Read the raw contract: which tables and columns may arrive, of which type, and what they mean.
+
+Belongs here: turning `models/staging/_raw__sources.yml` into typed objects, and refusing a contract that
+contradicts itself.
+Does not belong here: reading data (landing/load.py), or what staging makes of a row (dbt).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from customer_health.core.settings import PROJECT_ROOT
+
+CONTRACT_FILE = PROJECT_ROOT / "models" / "staging" / "_raw__sources.yml"
+
+DATA_TYPES = ("varchar", "timestamp", "date", "bigint", "double", "boolean", "decimal(18,4)")
+NUMBERS = ("bigint", "double", "decimal(18,4)")
+TIME_KINDS = ("event", "dated", "planned")
+SOURCES = ("product", "support", "billing", "survey", "crm")
+
+
+class ContractError(ValueError):
+    """The contract file can't be used; the message names the table and column."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a raw table."""
+
+    name: str
+    data_type: str
+    description: str
+    required: bool = False
+    time: str | None = None
+    personal: bool = False
+    values: tuple[str, ...] = ()
+    between: tuple[float | None, float | None] | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """One raw table."""
+
+    name: str
+    description: str
+    source: str
+    required: bool
+    mutable: bool
+    key: tuple[str, ...]
+    created_column: str | None
+    require_one_of: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    @cached_property
+    def column_names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+    @cached_property
+    def required_columns(self) -> tuple[str, ...]:
+        """Columns without which a file is refused."""
+        return tuple(column.name for column in self.columns if column.required)
+
+    @cached_property
+    def changed_by(self) -> tuple[str, ...]:
+        """Columns of which the latest says when a row happened or was last changed."""
+        happened = [column.name for column in self.columns if column.time == "event"]
+        return tuple(dict.fromkeys(["updated_at", *happened] if self.mutable else happened))
+
+    def column(self, name: str) -> Column:
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.name}.{name} is not in the raw contract")
+
+
+@dataclass(frozen=True)
+class Contract:
+    """All raw tables, in the order of the file."""
+
+    tables: Mapping[str, Table]
+
+    def table(self, name: str) -> Table:
+        return self.tables[name]
+
+
+def load_contract(path: Path = CONTRACT_FILE) -> Contract:
+    """Read and check the contract; names in templates (schema, identifier) play no part here."""
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    sources = [source for source in document.get("sources", []) if source.get("name") == "raw"]
+    if len(sources) != 1:
+        raise ContractError(f"{path.name}: expected one source named 'raw', found {len(sources)}")
+    tables: dict[str, Table] = {}
+    for entry in sources[0].get("tables", []):
+        table = _table(entry, path.name)
+        if table.name in tables:
+            raise ContractError(f"{path.name}: table '{table.name}' is declared twice")
+        tables[table.name] = table
+    return Contract(tables)
+
+
+def _table(entry: Mapping[str, Any], file_name: str) -> Table:
+    name = entry["name"]
+    meta = _meta(entry)
+    where = f"{file_name}: table '{name}'"
+    columns = tuple(_column(column, where) for column in entry.get("columns", []))
+    table = Table(
+        name=name,
+        description=_description(entry, where),
+        source=meta.get("source", ""),
+        required=bool(meta.get("required", False)),
+        mutable=bool(meta.get("mutable", False)),
+        key=tuple(meta.get("key") or ()),
+        created_column=meta.get("created_column"),
+        require_one_of=tuple(meta.get("require_one_of") or ()),
+        columns=columns,
+    )
+    names = table.column_names
+    if len(set(names)) != len(names):
+        raise ContractError(f"{where} declares a column twice")
+    if table.source not in SOURCES:
+        raise ContractError(f"{where} has source '{table.source}', expected one of {', '.join(SOURCES)}")
+    if not table.key:
+        raise ContractError(f"{where} has no key")
+    created = (table.created_column,) if table.created_column else ()
+    for column_name in (*table.key, *created, *table.require_one_of):
+        if column_name not in names:
+            raise ContractError(f"{where} refers to a column '{column_name}' that it does not declare")
+    for column_name in table.key:
+        if not table.column(column_name).required:
+            raise ContractError(f"{where}: key column '{column_name}' has to be required")
+    if table.mutable and "updated_at" not in names:
+        raise ContractError(f"{where} is mutable, so it has to have updated_at")
+    return table
+
+
+def _column(entry: Mapping[str, Any], where: str) -> Column:
+    meta = _meta(entry)
+    column = Column(
+        name=entry["name"],
+        data_type=str(entry.get("data_type", "")).lower().replace(" ", ""),
+        description=_description(entry, f"{where}, column '{entry['name']}'"),
+        required=bool(meta.get("required", False)),
+        time=meta.get("time"),
+        personal=bool(meta.get("personal", False)),
+        values=tuple(meta.get("values") or ()),
+        between=tuple(meta["between"]) if "between" in meta else None,
+    )
+    where = f"{where}, column '{column.name}'"
+    if column.data_type not in DATA_TYPES:
+        raise ContractError(f"{where}: type '{column.data_type}', expected one of {', '.join(DATA_TYPES)}")
+    is_temporal = column.data_type in ("timestamp", "date")
+    if is_temporal and column.time not in TIME_KINDS:
+        raise ContractError(f"{where}: a {column.data_type} needs time: {' | '.join(TIME_KINDS)}")
+    if not is_temporal and column.time is not None:
+        raise ContractError(f"{where}: time '{column.time}' on a {column.data_type}")
+    if column.values and column.data_type != "varchar":
+        raise ContractError(f"{where}: a list of words on a {column.data_type}")
+    if column.between is not None and (len(column.between) != 2 or column.data_type not in NUMBERS):
+        raise ContractError(f"{where}: between takes two limits of a number")
+    return column
+
+
+def _meta(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    return (entry.get("config") or {}).get("meta") or {}
+
+
+def _description(entry: Mapping[str, Any], where: str) -> str:
+    description = " ".join(str(entry.get("description") or "").split())
+    if not description:
+        raise ContractError(f"{where} has no description")
+    return description

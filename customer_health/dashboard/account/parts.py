@@ -1,0 +1,146 @@
+"""The parts of the account page that are bars of HTML: what a score is made of, what moved it, what people say.
+
+Belongs here: how these are set and worded.
+Does not belong here: which rows (reading/accounts.py), charts (charts.py), their order (dashboard/pages/account.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from customer_health.dashboard.markup import escaped
+from customer_health.dashboard.tables import Column, table
+from customer_health.reading import words
+from customer_health.reading.published import Row
+
+# effects beyond these are summed in one line
+CHANGES_SHOWN = 8
+# a gap between what people do and what they say that is worth a sentence, in points
+WIDE_GAP = 20
+
+
+def contributions(rows: Sequence[Row], standing: Row) -> str:
+    """What a score is made of, as a table whose last line is the sum."""
+    widest = max((row["effective_weight"] or 0 for row in rows), default=0) or 1
+    columns = [
+        Column("Metric", lambda row: escaped(row["label"])),
+        Column("Value", _value, "number"),
+        Column("Points", lambda row: _rounded(row["points"]), "number"),
+        Column("Weight", lambda row: words.share(row["effective_weight"] or None), "number minor"),
+        Column("Brings and costs", lambda row: _stake(row, widest), "bar"),
+        Column("Brings", lambda row: _tenths(row, "contribution"), "number minor"),
+        Column("Costs", lambda row: _tenths(row, "loss"), "number minor"),
+    ]
+    brought = sum(row["contribution"] or 0 for row in rows)
+    lost = sum(row["loss"] or 0 for row in rows)
+    total = f"Sum: <b>{brought:.1f}</b> points of 100 brought, {lost:.1f} lost.{_rule(standing, brought)}"
+    return table(rows, columns) + f'<p class="sum">{total}</p>'
+
+
+def changes(rows: Sequence[Row], days_back: int) -> str:
+    """What moved a score, as bars to both sides; what is small is summed, so that the lines sum to the whole."""
+    if not rows:
+        return f'<p class="nothing">Nothing moved this score within {days_back} days.</p>'
+    shown, rest = list(rows[:CHANGES_SHOWN]), rows[CHANGES_SHOWN:]
+    if rest:
+        small = {"effect": "smaller", "label": f"{len(rest)} smaller effects", "metric": None}
+        shown.append({**small, "change_points": sum(row["change_points"] for row in rest)})
+    widest = max(abs(row["change_points"]) for row in shown) or 1
+    lines = "".join(_change(row, widest) for row in shown)
+    total = sum(row["change_points"] for row in rows)
+    whole = f"Sum: <b>{words.signed(total)}</b> points in {days_back} days"
+    return f'<ul class="changes">{lines}</ul><p class="sum">{whole}</p>'
+
+
+def views(rows: Sequence[Row], said: Sequence[Row]) -> str:
+    """What the customer does, what people say and what the contract shows, in points of 100, and how they differ."""
+    sides = view_points(rows)
+    shown = "".join(_view(name, sides[key]) for name, key in _VIEWS)
+    known = [row for row in said if row["points"] is not None]
+    spoken = "".join(f"<li>{escaped(row['label'])}: <b>{escaped(_in_words(row))}</b></li>" for row in known)
+    if not known:
+        spoken = "<li>No pulse and no survey answer is recent enough to count.</li>"
+    return f'<div class="views">{shown}</div><p>{escaped(gap_in_words(sides))}</p><ul class="said">{spoken}</ul>'
+
+
+def view_points(rows: Sequence[Row]) -> dict[str, float | None]:
+    """The weighted mean points (0 to 100) of behaviour, sentiment and commercial; None where nothing of it is known.
+
+    As validation.rpt_sentiment_gaps: what is neither sentiment nor commercial is behaviour.
+    """
+    sums: dict[str, list[float]] = {key: [0.0, 0.0] for _, key in _VIEWS}
+    for row in rows:
+        if row["points"] is not None:
+            side = sums[row["domain"] if row["domain"] in ("sentiment", "commercial") else "behaviour"]
+            side[0] += row["weight"] * row["points"]
+            side[1] += row["weight"]
+    return {key: total / weight if weight else None for key, (total, weight) in sums.items()}
+
+
+def gap_in_words(sides: dict[str, float | None]) -> str:
+    """How far what people say is from what they do."""
+    behaviour, sentiment = sides["behaviour"], sides["sentiment"]
+    if behaviour is None or sentiment is None:
+        return f"What people {'do' if behaviour is None else 'say'} is not known, so there is nothing to compare."
+    gap = sentiment - behaviour
+    if abs(gap) < WIDE_GAP:
+        return f"Words and deeds agree: {abs(gap):.0f} points apart."
+    if gap > 0:
+        return (
+            f"They sound better than they act: sentiment is {gap:.0f} points above behaviour. Ask what holds them back."
+        )
+    return (
+        f"They act better than they sound: sentiment is {-gap:.0f} points below behaviour. Ask what is annoying them."
+    )
+
+
+_VIEWS = (("What they do", "behaviour"), ("What they say", "sentiment"), ("What the contract shows", "commercial"))
+
+
+def _view(name: str, points: float | None) -> str:
+    shown = f"{points:.0f}" if points is not None else "not known"
+    bar = f'<div class="track"><i style="width:{points or 0:.0f}%"></i></div>'
+    return f'<div>{name}</div>{bar}<div class="number"><b>{shown}</b></div>'
+
+
+def _value(row: Row) -> str:
+    if row["points"] is None:
+        return f'<span class="subtitle">{escaped(words.MISSING.get(row["value_status"], row["value_status"]))}</span>'
+    return escaped(_in_words(row))
+
+
+def _in_words(row: Row) -> str:
+    return words.metric_value(row["value"], row["unit"], row["aggregation"])
+
+
+def _stake(row: Row, widest: float) -> str:
+    """A bar as long as the weight: what it brings is filled, what it costs is hatched."""
+    if not row["effective_weight"]:
+        return ""
+    brings, costs = (100 * row[name] / 100 / widest for name in ("contribution", "loss"))
+    return f'<span class="stake"><i style="width:{brings:.1f}%"></i><s style="width:{costs:.1f}%"></s></span>'
+
+
+def _change(row: Row, widest: float) -> str:
+    share = 50 * abs(row["change_points"]) / widest
+    side = "up" if row["change_points"] >= 0 else "down"
+    why = "" if row["effect"] in ("behaviour", "smaller") else words.EFFECTS.get(row["effect"], row["effect"])
+    label = row["label"] or why[:1].upper() + why[1:]
+    note = f' <span class="subtitle">{escaped(why)}</span>' if row["label"] and why else ""
+    bar = f'<span class="swing"><i class="{side}" style="width:{share:.1f}%"></i></span>'
+    return f"<li><span>{escaped(label)}{note}</span>{bar}<b>{words.signed(row['change_points'])}</b></li>"
+
+
+def _rule(standing: Row, brought: float) -> str:
+    if standing["health_score"] is None or standing["rule_in_words"] == "none":
+        return ""
+    shown = standing["health_score"]
+    return f" A rule makes it <b>{shown:.1f}</b> ({shown - brought:+.1f}): {escaped(standing['rule_in_words'])}."
+
+
+def _rounded(value: float | None) -> str:
+    return "" if value is None else f"{value:.0f}"
+
+
+def _tenths(row: Row, name: str) -> str:
+    return f"{row[name]:.1f}" if row["points"] is not None else ""

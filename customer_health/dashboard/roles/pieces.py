@@ -1,0 +1,80 @@
+"""Tables and bars of the portfolio that more than one role reads.
+
+Belongs here: the list of accounts, the book by grade.
+Does not belong here: what only one role reads (csm.py, executive.py, product.py, sales.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from customer_health.dashboard import columns, markup, tables, theme
+from customer_health.dashboard.markup import escaped
+from customer_health.dashboard.tables import Column
+from customer_health.reading import book, words
+from customer_health.reading.published import Row, Snapshot
+
+ACCOUNT_COLUMNS = (
+    "account_id",
+    "account_name",
+    "scorecard",
+    "shown_grade",
+    "health_score",
+    "change_28d_points",
+    "main_cause_28d",
+    "next_step",
+    "mrr_usd",
+    "score_coverage",
+    "csm_name",
+)
+
+
+def accounts(snapshot: Snapshot, rows: Sequence[Row], name: str, caption: str, empty: str, first: int = 25) -> None:
+    """Accounts with how they stand and what to do, as a table with CSV."""
+    tables.show(
+        [{column: row[column] for column in ACCOUNT_COLUMNS} for row in rows],
+        [
+            columns.ACCOUNT,
+            columns.grade(snapshot),
+            Column("Score", tables.number("health_score", "{:.1f}"), "number"),
+            Column("28 days", _change, "number"),
+            Column("Why, and what next", _why, "long"),
+            columns.MRR,
+            columns.CSM,
+        ],
+        name,
+        caption,
+        empty,
+        first,
+    )
+
+
+def grade_bars(snapshot: Snapshot, csm_id: str | None = None) -> str:
+    """The book by grade: a bar for accounts, with accounts and money in figures."""
+    found = {row["grade"]: row for row in book.by_grade(snapshot, csm_id)}
+    grades = [(row["grade"], row) for row in book.grades(snapshot)]
+    if None in found:
+        grades.append((None, {"grade_label": None, "colour": None}))
+    most = max((row["accounts"] for row in found.values()), default=0) or 1
+    money = sum(row["mrr_usd"] for row in found.values()) or 1
+    lines = []
+    for grade, meaning in grades:
+        row = found.get(grade, {"accounts": 0, "mrr_usd": 0})
+        fill = theme.sound_colour(meaning["colour"]) if grade else theme.LINE
+        bar = f'<span class="bar"><i style="width:{100 * row["accounts"] / most:.1f}%;background:{fill}"></i></span>'
+        share = words.percent(100 * float(row["mrr_usd"]) / float(money))
+        lines.append(
+            f"<li>{markup.badge(grade, meaning['grade_label'], meaning['colour'])}{bar}"
+            f'<b>{row["accounts"]:,}</b><span class="subtitle">{words.usd(row["mrr_usd"])} ({share})</span></li>'
+        )
+    return f'<ul class="grades">{"".join(lines)}</ul>'
+
+
+def _change(row: Row) -> str:
+    return "–" if row["change_28d_points"] is None else words.signed(row["change_28d_points"])
+
+
+def _why(row: Row) -> str:
+    cause = row["main_cause_28d"]
+    why = "" if cause in (None, "none", "hardly any change") else f"{escaped(cause)}<br>"
+    return f'{why}<span class="subtitle">{escaped(row["next_step"])}</span>'

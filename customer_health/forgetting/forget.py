@@ -1,0 +1,227 @@
+"""Forget a user or an account: everywhere in a warehouse and its landing folder, and for good.
+
+    python -m orchestration.forget --warehouse <folder> (--user <id> | --account <id>) [--landing <folder>]
+
+What is left is written into new files that take the places of the old ones, since deleted bytes stay in a database
+file. The landing ledger keeps the hashes of the old and of the redacted files, so neither is loaded again. The next
+refresh computes all marts of the build file anew. Killed in the middle, the same command goes on from there; until then
+nothing is loaded.
+
+What lies elsewhere (the systems that the data comes from, backups, messages that were sent) is not reached from here.
+
+Belongs here: the order of the steps, the locks, the record, the command.
+Does not belong here: who is meant and what becomes of a row (rule.py), each kind of file (the other modules here).
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from customer_health.alerts.store import FOLDER as ALERTS
+from customer_health.alerts.store import AlertError, AlertStore
+from customer_health.core.build_file import first_line
+from customer_health.core.contract import load_contract
+from customer_health.forgetting.build import Counts, forget_in_build, replay_log
+from customer_health.forgetting.find import find_subject
+from customer_health.forgetting.journal import FOLDER, ForgetRecord, Journal, keep_record, subject_hash, was_forgotten
+from customer_health.forgetting.landing import Redacted, forget_in_landing
+from customer_health.forgetting.publications import WORK_FOLDER, forget_in_publications, publications_locked
+from customer_health.forgetting.rule import ACCOUNT, USER, ForgetError, Subject
+from customer_health.forgetting.traces import forget_in_alerts, forget_in_folders, forget_in_text_files, left_over
+from customer_health.publication.files import PublicationError
+from customer_health.refresh.refresh import BUILD_FILE, BUILT_WITH, RefreshError, only_run
+
+__all__ = ["ForgetError", "ForgetRecord", "forget", "main", "was_forgotten"]
+
+
+def forget(
+    warehouse: Path,
+    *,
+    account_id: str | None = None,
+    user_id: str | None = None,
+    landing: Path | None = None,
+    also: Sequence[str] = (),
+    keep_totals: bool = True,
+    by: str | None = None,
+    now: datetime | None = None,
+) -> ForgetRecord:
+    """Forget one user or one account.
+
+    Args:
+        landing: the landing folder; default: the one inside the warehouse folder, where there is one.
+        also: addresses and names of them that free text may hold beside the id.
+        keep_totals: of a user, keep events, tickets and scores of surveys under a random token, so that the account's
+            numbers stay as they are; otherwise delete these rows too.
+        by: who ordered it, for the record.
+
+    Raises:
+        ForgetError: what is done stays done; the same call goes on from there.
+    """
+    if (account_id is None) == (user_id is None):
+        raise ForgetError("name either a user or an account")
+    kind, identity = (USER, user_id) if user_id is not None else (ACCOUNT, account_id)
+    if not identity or not identity.strip():
+        raise ForgetError("the id is empty")
+    if not warehouse.is_dir():
+        raise ForgetError(f"the warehouse folder {warehouse} does not exist")
+    folder = landing or warehouse / "landing"
+    if landing is not None and not landing.is_dir():
+        raise ForgetError(f"the landing folder {landing} does not exist")
+    moment = now or datetime.now(UTC)
+    moment = moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+    ordered_by = by or getpass.getuser()
+    try:
+        with _nobody_else(warehouse):
+            broken_off = Journal(warehouse).read()
+            if broken_off and (broken_off[0].kind, broken_off[0].identity) != (kind, identity):
+                _Forgetting(warehouse, folder, broken_off[0], ordered_by, moment).run()
+                broken_off = None
+            subject = broken_off[0] if broken_off else _find(warehouse, kind, str(identity), also, keep_totals)
+            return _Forgetting(warehouse, folder, subject, ordered_by, moment).run()
+    except (RefreshError, AlertError, PublicationError) as fault:
+        raise ForgetError(str(fault)) from None
+    except OSError as fault:
+        raise ForgetError(f"forgetting stopped ({fault.strerror}): {fault.filename}; run it again") from fault
+    except duckdb.Error as fault:
+        raise ForgetError(f"forgetting stopped: {first_line(fault)}; run it again") from fault
+
+
+@contextmanager
+def _nobody_else(warehouse: Path) -> Iterator[None]:
+    """Keep refreshes, publications and alerts out for the whole time."""
+    with only_run(warehouse), publications_locked(warehouse):
+        if (warehouse / ALERTS).is_dir():
+            with AlertStore(warehouse).locked():
+                yield
+        else:
+            yield
+
+
+def _find(warehouse: Path, kind: str, identity: str, also: Sequence[str], keep_totals: bool) -> Subject:
+    build_file = warehouse / BUILD_FILE
+    contract = load_contract()
+    if not build_file.exists():
+        with duckdb.connect() as con:
+            return find_subject(con, contract, kind, identity, also, keep_totals)
+    replay_log(build_file)
+    with duckdb.connect(str(build_file), read_only=True) as con:
+        con.execute("set TimeZone = 'UTC'")
+        return find_subject(con, contract, kind, identity, also, keep_totals)
+
+
+class _Forgetting:
+    """One subject, from the journal to the record."""
+
+    def __init__(self, warehouse: Path, landing: Path, subject: Subject, by: str, now: datetime) -> None:
+        self.warehouse = warehouse
+        self.landing = landing
+        self.subject = subject
+        self.by = by
+        self.now = now
+        self.journal = Journal(warehouse)
+        self.contract = load_contract()
+        self.work = warehouse / WORK_FOLDER
+
+    def run(self) -> ForgetRecord:
+        shutil.rmtree(self.work, ignore_errors=True)
+        known = self.journal.read()
+        redacted = known[1] if known else []
+        counted: dict[str, Counts] = known[2] if known else {}
+        self.journal.write(self.subject, redacted, counted)
+        self.work.mkdir()
+        closed = self._forget_landing(redacted, counted)
+        build_file = self.warehouse / BUILD_FILE
+        if build_file.exists():
+            raw = forget_in_build(build_file, self.work, self.contract, self.subject, redacted, self.now)
+            counted["raw"] = counted.get("raw") or raw
+            # no version: the next refresh computes everything anew
+            (self.warehouse / BUILT_WITH).write_text("a user or an account was forgotten", encoding="utf-8")
+            self.journal.write(self.subject, redacted, counted)
+        published, files = forget_in_publications(self.warehouse, self.work, self.subject, BUILD_FILE)
+        counted["published"] = counted.get("published") or published
+        alerts = forget_in_alerts(self.warehouse, self.subject)
+        forget_in_folders(self.warehouse)
+        besides = [self.landing, self.journal.path, self.warehouse / FOLDER]
+        forget_in_text_files(self.warehouse, self.subject, besides)
+        shutil.rmtree(self.work)
+        record = ForgetRecord(
+            forgotten_at=self.now.isoformat(),
+            forgotten_by=self.by,
+            kind=self.subject.kind,
+            subject_hash=subject_hash(self.warehouse, self.subject.kind, self.subject.identity),
+            totals_kept=self.subject.kind == USER and self.subject.keep_totals,
+            raw=counted.get("raw") or {},
+            published=counted["published"],
+            landing_files=len({(file.table_name, file.file_name) for file in redacted}),
+            landing_rows={
+                "removed": sum(file.removed for file in redacted),
+                "changed": sum(file.changed for file in redacted),
+            },
+            published_files=files,
+            alerts=alerts,
+            not_looked_into=closed,
+            left_over=self._left_over(),
+        )
+        if record.found_anything or known:
+            keep_record(self.warehouse, record)
+        self.journal.close()
+        return record
+
+    def _forget_landing(self, redacted: list[Redacted], counted: dict[str, Counts]) -> list[str]:
+        if not self.landing.is_dir():
+            return []
+
+        def note(file: Redacted) -> None:
+            redacted.append(file)
+            self.journal.write(self.subject, redacted, counted)
+
+        return forget_in_landing(self.landing, self.contract, self.subject, note)[1]
+
+    def _left_over(self) -> list[str]:
+        inside = self.landing.is_relative_to(self.warehouse)
+        folders = [self.warehouse, *([self.landing] if self.landing.is_dir() and not inside else [])]
+        return left_over(folders, self.subject, [self.journal.path])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Forget somebody: 0 when nothing is left, 1 otherwise."""
+    parser = argparse.ArgumentParser(prog="python -m orchestration.forget", description=forget.__doc__)
+    who = parser.add_mutually_exclusive_group(required=True)
+    who.add_argument("--user", help="user_id")
+    who.add_argument("--account", help="account_id")
+    parser.add_argument("--warehouse", type=Path, required=True)
+    parser.add_argument("--landing", type=Path, help="landing folder (default: landing inside the warehouse)")
+    parser.add_argument("--also", action="append", default=[], help="an address or name to take out of free text")
+    parser.add_argument("--delete", action="store_true", help="of a user, delete events, tickets and answers as well")
+    parser.add_argument("--by", help="who ordered it (default: the user of this machine)")
+    given = parser.parse_args(arguments)
+    try:
+        record = forget(
+            given.warehouse,
+            account_id=given.account,
+            user_id=given.user,
+            landing=given.landing,
+            also=given.also,
+            keep_totals=not given.delete,
+            by=given.by,
+        )
+    except ForgetError as fault:
+        print(f"error: {fault}", file=sys.stderr)
+        return 1
+    print("\n".join(record.lines()))
+    if record.is_complete and record.raw:
+        print("the build file holds raw rows only now: run a refresh to compute and publish the marts without them")
+    return 0 if record.is_complete else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

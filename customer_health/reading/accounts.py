@@ -1,0 +1,285 @@
+"""Questions about one account: how it stands, why, what moved it, where it is on its path, how sure that is.
+
+Belongs here: typed functions that more than one of dashboard, digest and assistants ask; each states its rows' order.
+Does not belong here: many accounts (book.py), opening the publication (published.py), how an answer is shown.
+
+An account that the reader may not see, or that does not exist, has no rows. Scores, points and contributions are exact;
+rounding is the business of whoever shows them.
+"""
+
+from __future__ import annotations
+
+from customer_health.reading.published import Row, Snapshot
+
+DAYS_BACK = (7, 28, 90)
+
+
+def find(snapshot: Snapshot, words: str, limit: int = 12) -> list[Row]:
+    """Accounts whose name or id holds some words, today's customers and the largest first.
+
+    Columns: account_id, account_name, segment, csm_name, is_customer, mrr_usd, last_customer_on.
+    """
+    return snapshot.rows(
+        """
+        select account_id, account_name, segment, csm_name, is_customer, mrr_usd, last_customer_on
+        from health.dim_accounts
+        where contains(lower(account_name), lower($words)) or contains(lower(account_id), lower($words))
+        order by is_customer desc, mrr_usd desc nulls last, account_id
+        limit $limit
+        """,
+        {"words": words.strip(), "limit": limit},
+    )
+
+
+def account(snapshot: Snapshot, account_id: str) -> Row | None:
+    """What an account is: its row of health.dim_accounts."""
+    return snapshot.row("select * from health.dim_accounts where account_id = $account", {"account": account_id})
+
+
+def standings(snapshot: Snapshot, account_id: str) -> list[Row]:
+    """How an account stands on each of its scorecards, the headline first: rows of rpt_account_health_current, with
+    desired_outcome, scorecard_version, colour of the grade and days_ahead on the path (null without one)."""
+    return snapshot.rows(
+        """
+        select current.*, scores.desired_outcome, scores.scorecard_version, scores.rule_applied, dim_grades.colour,
+            dim_grades.playbook, days.days_ahead, days.next_milestone, days.next_expected_on
+        from health.rpt_account_health_current as current
+        inner join health.fct_health_scores as scores
+            on current.account_id = scores.account_id
+            and current.scorecard = scores.scorecard
+            and scores.account_id = $account
+            and scores.date_day = $day
+        left join journey.fct_journey_days as days
+            on current.account_id = days.account_id
+            and scores.desired_outcome = days.desired_outcome
+            and days.date_day = $day
+        left join health.dim_grades on current.shown_grade = dim_grades.grade and dim_grades.is_in_force
+        where current.account_id = $account
+        order by current.is_primary desc, current.scorecard
+        """,
+        {"account": account_id, "day": snapshot.as_of},
+    )
+
+
+def history(snapshot: Snapshot, account_id: str, scorecard: str) -> list[Row]:
+    """Each day of one score, oldest first: date_day, health_score (null where not scored), grade, override_grade,
+    score_status, score_coverage, scorecard_version."""
+    return snapshot.rows(
+        """
+        select date_day, health_score, grade, override_grade, score_status, score_coverage, scorecard_version
+        from health.fct_health_scores
+        where account_id = $account and scorecard = $scorecard
+        order by date_day
+        """,
+        {"account": account_id, "scorecard": scorecard},
+    )
+
+
+def history_marks(snapshot: Snapshot, account_id: str, scorecard: str) -> list[Row]:
+    """Days on which more than the customer changed, oldest first: date_day, kind, change_points (null if not a change).
+
+    `kind` is version (another version of the scorecard), configuration (new weights moved the score), benchmark
+    (another benchmark applies), restated (a later publication said the scores from this day on differently) or
+    publication (the first that was made with another configuration).
+    """
+    return snapshot.rows(
+        """
+        with
+
+        versions as (
+
+            select date_day
+            from health.fct_health_scores
+            where account_id = $account and scorecard = $scorecard
+            qualify scorecard_version <> lag(scorecard_version) over (order by date_day)
+
+        ),
+
+        moves as (
+
+            select date_day, effect as kind, sum(change_points) as change_points
+            from health.fct_score_changes
+            where account_id = $account and scorecard = $scorecard and effect in ('configuration', 'benchmark')
+            group by 1, 2
+            -- a peer group that breathes by a tenth of a point is no news
+            having abs(sum(change_points)) >= 1
+
+        ),
+
+        restated as (
+
+            select date_day, max(restated_health_score - published_health_score) as change_points
+            from quality.fct_score_restatements
+            where account_id = $account and scorecard = $scorecard
+            group by 1
+            -- days in a row are told by the first of them
+            qualify date_day - 1 is distinct from lag(date_day) over (order by date_day)
+
+        ),
+
+        publications as (
+
+            select as_of_date
+            from quality.fct_publications
+            where status <> 'held'
+            qualify configuration_version <> lag(configuration_version) over (order by published_at)
+
+        ),
+
+        unioned as (
+
+            select date_day, 'version' as kind, null as change_points from versions
+            where date_day not in (select date_day from moves where kind = 'configuration')
+            union all
+            select date_day, kind, change_points from moves
+            union all
+            select date_day, 'restated' as kind, change_points from restated
+            union all
+            select as_of_date as date_day, 'publication' as kind, null as change_points from publications
+
+        )
+
+        select * from unioned
+        order by date_day, kind
+        """,
+        {"account": account_id, "scorecard": scorecard},
+    )
+
+
+def contributions(snapshot: Snapshot, account_id: str, scorecard: str) -> list[Row]:
+    """What today's score is made of, the largest loss first; what is not known comes last, by its weight.
+
+    One row per weighted metric: metric, label, component, domain, motion, value, unit, aggregation, value_status,
+    points (0 to 100), weight, effective_weight (0 to 1), contribution, loss. Contributions sum to the score before
+    rules.
+    """
+    return snapshot.rows(
+        """
+        select drivers.metric, metrics.label, drivers.component, drivers.motion, points.value, metrics.unit,
+            metrics.aggregation, metrics.domain, drivers.value_status, drivers.points, drivers.weight,
+            drivers.effective_weight, drivers.contribution, drivers.loss
+        from health.fct_score_drivers as drivers
+        inner join health.fct_metric_points as points
+            on drivers.account_id = points.account_id
+            and drivers.metric = points.metric
+            and points.account_id = $account
+            and points.date_day = $day
+        inner join health.dim_metrics as metrics on drivers.metric = metrics.metric
+        where drivers.account_id = $account and drivers.scorecard = $scorecard and drivers.date_day = $day
+        order by drivers.points is null, drivers.loss desc nulls last, drivers.weight desc, drivers.metric
+        """,
+        {"account": account_id, "scorecard": scorecard, "day": snapshot.as_of},
+    )
+
+
+def changes(snapshot: Snapshot, account_id: str, scorecard: str, days_back: int) -> list[Row]:
+    """What moved a score within 7, 28 or 90 days, the largest first: effect, metric, label, change_points.
+
+    They sum to the change of the score exactly.
+    """
+    return snapshot.rows(
+        """
+        select changes.effect, changes.metric, metrics.label, changes.change_points
+        from health.rpt_score_changes as changes
+        left join health.dim_metrics as metrics on changes.metric = metrics.metric
+        where changes.account_id = $account and changes.scorecard = $scorecard and changes.date_day = $day
+            and changes.days_back = $days
+        order by abs(changes.change_points) desc, changes.effect, changes.metric
+        """,
+        {"account": account_id, "scorecard": scorecard, "day": snapshot.as_of, "days": days_back},
+    )
+
+
+def milestones(snapshot: Snapshot, account_id: str, desired_outcome: str) -> list[Row]:
+    """The milestones of the path that an account is on now, in the order of the course: rows of journey.fct_milestones,
+    with path_starts_on and stage_position. What comes again with each renewal follows in the order of its instances."""
+    return snapshot.rows(
+        """
+        select milestones.*, journeys.path_starts_on, stages.stage_position
+        from journey.fct_milestones as milestones
+        inner join journey.fct_journeys as journeys
+            on milestones.account_id = journeys.account_id
+            and milestones.spell_number = journeys.spell_number
+            and milestones.desired_outcome = journeys.desired_outcome
+            and milestones.path_number = journeys.path_number
+            and journeys.is_current
+        left join journey.fct_stage_periods as stages
+            on milestones.account_id = stages.account_id
+            and milestones.spell_number = stages.spell_number
+            and milestones.desired_outcome = stages.desired_outcome
+            and milestones.path_number = stages.path_number
+            and milestones.stage = stages.stage
+        where milestones.account_id = $account and milestones.desired_outcome = $outcome
+        order by milestones.position, milestones.instance_number
+        """,
+        {"account": account_id, "outcome": desired_outcome},
+    )
+
+
+def path_today(snapshot: Snapshot, account_id: str, desired_outcome: str) -> Row | None:
+    """Where an account is on its path on the last day: its row of journey.fct_journey_days."""
+    return snapshot.row(
+        "select * from journey.fct_journey_days "
+        "where account_id = $account and desired_outcome = $outcome and date_day = $day",
+        {"account": account_id, "outcome": desired_outcome, "day": snapshot.as_of},
+    )
+
+
+def sentiment(snapshot: Snapshot, account_id: str) -> list[Row]:
+    """What people say, as far as it is known today: metric, label, value, unit, aggregation, points of each sentiment
+    metric, weighted or not."""
+    return snapshot.rows(
+        """
+        select points.metric, metrics.label, points.value, metrics.unit, metrics.aggregation, points.points,
+            points.value_status
+        from health.fct_metric_points as points
+        inner join health.dim_metrics as metrics on points.metric = metrics.metric and metrics.domain = 'sentiment'
+        where points.account_id = $account and points.date_day = $day
+        order by metrics.is_shadow, metrics.label
+        """,
+        {"account": account_id, "day": snapshot.as_of},
+    )
+
+
+def next_milestone_step(snapshot: Snapshot, account_id: str) -> Row | None:
+    """What the week's queue asks for this account, if it is in it: its row of journey.rpt_work_queue."""
+    return snapshot.row(
+        "select * from journey.rpt_work_queue where account_id = $account order by queue_position",
+        {"account": account_id},
+    )
+
+
+def freshness(snapshot: Snapshot, scorecard: str, version: int) -> list[Row]:
+    """How new the facts are that a scorecard looks at, the oldest first: source, last_measured_on (of any account)."""
+    return snapshot.rows(
+        """
+        select registry.source, max(registry.last_measured_on) as last_measured_on
+        from quality.fct_metric_registry as registry
+        inner join health.int_scorecard_weights as weights on registry.metric = weights.metric
+        where weights.scorecard = $scorecard and weights.scorecard_version = $version
+            and registry.source is not null and registry.last_measured_on is not null
+        group by 1
+        order by 2, 1
+        """,
+        {"scorecard": scorecard, "version": version},
+    )
+
+
+def findings(snapshot: Snapshot, account_id: str, scorecard: str, version: int) -> list[Row]:
+    """What was found about the metrics of a scorecard, or about this account, the gravest first: finding, severity,
+    entity, label, detail. Whoever sees a part of the book only sees none, because findings may name anybody."""
+    if snapshot.reader.is_restricted:
+        return []
+    return snapshot.rows(
+        """
+        select findings.finding, findings.severity, findings.entity, metrics.label, findings.detail
+        from quality.fct_quality_findings as findings
+        left join health.int_scorecard_weights as weights
+            on findings.entity = weights.metric and weights.scorecard = $scorecard
+            and weights.scorecard_version = $version
+        left join health.dim_metrics as metrics on weights.metric = metrics.metric
+        where weights.metric is not null or findings.entity = $account
+        order by case findings.severity when 'error' then 1 when 'warn' then 2 else 3 end, findings.finding, entity
+        """,
+        {"account": account_id, "scorecard": scorecard, "version": version},
+    )

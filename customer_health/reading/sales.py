@@ -1,0 +1,95 @@
+"""Questions of those who sell: what is due, who could use more, who would speak for us.
+
+Belongs here: typed functions that more than one of dashboard, digest and assistants ask; each states its rows' order.
+Does not belong here: the book as a whole (book.py), one account (accounts.py), how an answer is shown.
+
+Where a function takes a CSM, None means every account that the reader may see. Money is USD a month.
+"""
+
+from __future__ import annotations
+
+from customer_health.reading import book
+from customer_health.reading.published import Row, Snapshot
+
+
+def renewals(snapshot: Snapshot, csm_id: str | None = None, within_days: int | None = None) -> list[Row]:
+    """Terms that end soon, the nearest first: rows of `book.renewals_due` with the headline score's scorecard,
+    renewal_probability and its limits (0 to 1, null where nothing can be said), and value_at_risk_usd, the money a
+    month that is expected to go."""
+    standings = {row["account_id"]: row for row in book.accounts(snapshot, csm_id)}
+    due = book.renewals_due(snapshot, csm_id, within_days)
+    return [{**row, **_chances(row, standings.get(row["account_id"], {}))} for row in due]
+
+
+def _chances(due: Row, standing: Row) -> Row:
+    chance = standing.get("renewal_probability")
+    return {
+        "scorecard": standing.get("scorecard"),
+        "renewal_probability": chance,
+        "renewal_probability_low": standing.get("renewal_probability_low"),
+        "renewal_probability_high": standing.get("renewal_probability_high"),
+        "value_at_risk_usd": None if chance is None else float(due["mrr_due_usd"]) * (1 - chance),
+    }
+
+
+def growth(snapshot: Snapshot, csm_id: str | None = None) -> list[Row]:
+    """Accounts of the two best grades that lack a product which their outcome asks for: required first, then by size.
+
+    Columns: account_id, account_name, scorecard, shown_grade, health_score, mrr_usd, csm_name, product, importance
+    (required, helpful), rationale.
+    """
+    return snapshot.rows(
+        """
+        select current.account_id, current.account_name, current.scorecard, current.shown_grade, current.health_score,
+            current.mrr_usd, current.csm_name, packages.product, packages.importance, packages.rationale
+        from journey.rpt_outcome_packages as packages
+        inner join health.dim_scorecards as scorecards
+            on packages.desired_outcome = scorecards.desired_outcome and scorecards.is_in_force
+        inner join health.rpt_account_health_current as current
+            on packages.account_id = current.account_id
+            and scorecards.scorecard = current.scorecard
+            and current.is_primary
+        where not packages.has_product
+            and current.shown_grade in (
+                select grade from health.dim_grades where is_in_force order by min_score desc limit 2
+            )
+            and ($csm is null or current.csm_id = $csm)
+        order by packages.importance = 'required' desc, current.mrr_usd desc, current.account_id, packages.product
+        """,
+        {"csm": csm_id},
+    )
+
+
+def referenceable(snapshot: Snapshot, csm_id: str | None = None) -> list[Row]:
+    """Accounts of the best grade whose people do not speak badly of us, the highest score first.
+
+    Columns: account_id, account_name, scorecard, shown_grade, health_score, mrr_usd, csm_name, pulse (1 to 5, null),
+    nps (0 to 10, null), reference_calls and case_studies of a year (null where not recorded).
+    """
+    return snapshot.rows(
+        """
+        with said as (
+            select account_id,
+                max(case when metric = 'pulse_latest' and points is not null then value end) as pulse,
+                max(case when metric = 'nps_score_180d' and points is not null then value end) as nps,
+                max(case when metric = 'reference_calls_365d' then value end) as reference_calls,
+                max(case when metric = 'case_studies_365d' then value end) as case_studies
+            from health.fct_metric_points
+            where date_day = $day
+                and metric in ('pulse_latest', 'nps_score_180d', 'reference_calls_365d', 'case_studies_365d')
+            group by 1
+        )
+
+        select current.account_id, current.account_name, current.scorecard, current.shown_grade, current.health_score,
+            current.mrr_usd, current.csm_name, said.pulse, said.nps, said.reference_calls, said.case_studies
+        from health.rpt_account_health_current as current
+        left join said on current.account_id = said.account_id
+        where current.is_primary
+            and current.shown_grade = (select arg_max(grade, min_score) from health.dim_grades where is_in_force)
+            and ($csm is null or current.csm_id = $csm)
+            and coalesce(said.pulse, 5) >= 3
+            and coalesce(said.nps, 10) >= 7
+        order by current.health_score desc, current.account_id
+        """,
+        {"csm": csm_id, "day": snapshot.as_of},
+    )
