@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from tests.commands import run_command
 
 from customer_health.core.settings import Settings
 from customer_health.dashboard.frame import IDENTITY_HEADER_VARIABLE, reader_of
 from customer_health.reading.access import ACCESS_VARIABLE, EVERYTHING, AccessError
+from tests.commands import run_command
 from tests.dashboard.conftest import html_of
 from tests.reading.two_teams import CSM, READERS, write_access
 

@@ -20,8 +20,6 @@ MART = re.compile(r"\b(?:health|journey|quality|validation)\.((?:dim|fct|rpt)_\w
 IMPORTED = re.compile(
     r"^\s*from customer_health\.reading\.(\w+) import|^\s*from customer_health\.reading import (.+)$", re.MULTILINE
 )
-    r"^\s*from customer_health\.reading\.(\w+) import|^\s*from customer_health\.reading import (.+)$", re.MULTILINE
-)
 # the files of each reader, apart from the modules of reading/ that they import; None: reads whatever is published
 CODE: dict[str, list[str] | None] = {
     "dashboard": ["dashboard/**/*.py"],
