@@ -1,7 +1,5 @@
 """Judge a finished build: may it be published?
 
-    python -m expectations.gate --warehouse <folder> --as-of <date>
-
 Nothing passes by accident: a suite or check that raises has failed, a suite without results has failed, and so has a
 gate that cannot write down what it found. Great Expectations is imported only when a gate really runs.
 
@@ -12,7 +10,6 @@ Does not belong here: rules (the suites), how one check is judged (judge.py), pu
 
 from __future__ import annotations
 
-import argparse
 import importlib
 from collections.abc import Sequence
 from dataclasses import replace
@@ -97,19 +94,3 @@ def _failed(suite: str, check: str, observed: str, expected: str) -> CheckResult
 def _accepted(result: CheckResult, acceptance: record.Acceptance) -> CheckResult:
     reason = f"Accepted by {acceptance.author} for this day: {acceptance.reason.rstrip('.')}. {result.reason}"
     return replace(result, severity="warn", reason=reason)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m expectations.gate", description="May this build be published?")
-    parser.add_argument("--warehouse", type=Path, default=Path("warehouse"))
-    parser.add_argument("--as-of", type=date.fromisoformat, required=True, help="the day that the build describes")
-    parser.add_argument("--suite", action="append", choices=ALL, help="only this suite (may be given several times)")
-    given = parser.parse_args(arguments)
-    report = run_gate(given.warehouse, as_of=given.as_of, suites=given.suite or ALL)
-    print("\n".join(report.lines()))
-    print(f"page: {results_page.path(given.warehouse)}")
-    return 0 if report.passed else 1
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

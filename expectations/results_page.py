@@ -1,14 +1,11 @@
 """Show what the gate found on one page that opens anywhere: no scripts, no fonts, nothing from elsewhere.
 
-    python -m expectations.results_page --warehouse <folder>     writes it again from what is kept in the build
-
 Belongs here: the words, order and look of `<warehouse>/gate/index.html`.
 Does not belong here: judging, or any number that a report does not hold.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import re
@@ -16,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
-from expectations.record import Keys, read_keys, read_report
+from expectations.record import Keys
 from expectations.report import CheckResult, GateReport
 
 KEYS_SHOWN = 5
@@ -178,19 +175,3 @@ def _name(result: CheckResult) -> str:
 
 def _layer(suite: str) -> tuple[str, str]:
     return LAYERS.get(suite, (escape(suite.replace("_", " ").capitalize()), ""))
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m expectations.results_page", description=__doc__)
-    parser.add_argument("--warehouse", type=Path, default=Path("warehouse"))
-    given = parser.parse_args(arguments)
-    report = read_report(given.warehouse)
-    if report is None:
-        print("error: no run of the gate is kept in this build")
-        return 1
-    print(write(given.warehouse, report, read_keys(given.warehouse, report.as_of, KEYS_SHOWN)))
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -16,11 +16,13 @@ from pathlib import Path
 
 import duckdb
 
+from customer_health.core.errors import CustomerHealthError
+
 DEFAULT_FILE = Path(__file__).resolve().parents[1] / "seeds" / "quality" / "gate_thresholds.csv"
 TABLE = "gate_thresholds"
 
 
-class ThresholdError(ValueError):
+class ThresholdError(CustomerHealthError):
     """A limit is missing or unknown; the message names it."""
 
 

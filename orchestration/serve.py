@@ -1,26 +1,21 @@
 """Start Dagster on this machine, and stop it with everything that it started.
 
-    python -m orchestration.serve [--port 3000]
-
 Belongs here: Dagster's home folder, the processes and their end.
 Does not belong here: what Dagster runs (definitions.py).
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from customer_health.core.errors import RefreshError
-from customer_health.core.settings import PREFIX, PROJECT_ROOT, Settings
+from customer_health.core.settings import NO_LANDING, PREFIX, PROJECT_ROOT, Settings
 from orchestration.manifest import home, prepare_manifest
 
 HOST = "127.0.0.1"
@@ -42,6 +37,8 @@ def serve(settings: Settings, port: int) -> int:
         **os.environ,
         "DAGSTER_HOME": str(make_home(settings)),
         f"{PREFIX}WAREHOUSE": str(settings.warehouse),
+        f"{PREFIX}LANDING": str(settings.landing or NO_LANDING),
+        f"{PREFIX}CONFIG": str(settings.config),
         "PYTHONPATH": os.pathsep.join([str(PROJECT_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
     }
     prepare_manifest(settings)
@@ -83,20 +80,3 @@ def _signal(group: int, number: int) -> bool:
     except ProcessLookupError:
         return False
     return True
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m orchestration.serve", description="Start Dagster locally.")
-    parser.add_argument("--port", type=int, default=3000)
-    given = parser.parse_args(arguments)
-    try:
-        settings = Settings.from_environment()
-        print(f"Dagster for {settings.warehouse} on http://{HOST}:{given.port}", flush=True)
-        return serve(settings, given.port)
-    except RefreshError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -1,7 +1,5 @@
 """Tell people what they have to know: once, in plain words, and not while the scores are stale.
 
-    python -m orchestration.alerts --warehouse <folder>
-
 Everything goes to the log `<warehouse>/alerts/alerts.jsonl`, and to a Slack-compatible webhook where the environment
 variable CUSTOMER_HEALTH_WEBHOOK_URL holds its address. An event counts as told once the receiver has taken it and the
 ledger has it on disk: killed in between, the message goes out a second time; otherwise never. What could not be
@@ -15,11 +13,8 @@ Does not belong here: events (events.py, operations.py), files (store.py), the n
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
-import os
-import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -37,7 +32,7 @@ from customer_health.core.safe_text import without_secrets
 from customer_health.publication.files import PublicationError
 from customer_health.publication.store import PUBLISHED_FILE
 
-__all__ = ["AlertError", "AlertReport", "main", "notify", "report_failed_run"]
+__all__ = ["AlertError", "AlertReport", "notify", "report_failed_run"]
 
 WEBHOOK_VARIABLE = "CUSTOMER_HEALTH_WEBHOOK_URL"
 
@@ -186,22 +181,3 @@ def _published(
         words = without_secrets(str(fault).splitlines()[0])
         report.failures.append(f"{PUBLISHED_FILE} cannot be read, so only what is known without it is told: {words}")
         return None
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Tell what is new: 0 when all of it was delivered, 1 when something waits."""
-    parser = argparse.ArgumentParser(prog="python -m orchestration.alerts", description=notify.__doc__)
-    parser.add_argument("--warehouse", type=Path, required=True, help=f"folder of {PUBLISHED_FILE}")
-    given = parser.parse_args(arguments)
-    try:
-        # an address on the command line would be visible to every user of the machine
-        report = notify(given.warehouse, webhook=os.environ.get(WEBHOOK_VARIABLE) or None)
-    except AlertError as fault:
-        print(f"error: {fault}", file=sys.stderr)
-        return 1
-    print("\n".join(report.lines()))
-    return 1 if report.failures else 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from customer_health.alerts.events import Event
+from customer_health.core.errors import CustomerHealthError
 
 FOLDER = "alerts"
 LOG_FILE = "alerts.jsonl"
@@ -27,7 +28,7 @@ LOCK_FILE = ".lock"
 TOLD = ("sent", "logged")
 
 
-class AlertError(RuntimeError):
+class AlertError(CustomerHealthError):
     """Alerts cannot be told or remembered; the message says why."""
 
 

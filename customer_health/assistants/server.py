@@ -1,7 +1,5 @@
 """Answer an AI assistant's questions about published scores, by the Model Context Protocol over stdio.
 
-    python -m assistants.server --warehouse <folder>
-
 The assistant's program starts this command itself and talks to it by standard input and output. Nothing is written: the
 publication is opened read-only and every tool says that it only reads. CUSTOMER_HEALTH_IDENTITY with
 CUSTOMER_HEALTH_ACCESS narrows it to what somebody may see.
@@ -12,9 +10,6 @@ Does not belong here: the tools (*_tools.py).
 
 from __future__ import annotations
 
-import argparse
-import os
-from collections.abc import Sequence
 from pathlib import Path
 
 from mcp.server import MCPServer
@@ -69,13 +64,3 @@ def build_server(warehouse: Path, settings: Settings) -> MCPServer:
     ):
         server.add_tool(tool, annotations=READ_ONLY)
     return server
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m assistants.server", description="Answer AI assistants over stdio.")
-    parser.add_argument("--warehouse", type=Path, default=Path("warehouse"))
-    build_server(parser.parse_args(arguments).warehouse, os.environ).run("stdio")
-
-
-if __name__ == "__main__":
-    main()

@@ -18,8 +18,9 @@ from typing import Any
 import yaml
 
 from customer_health.configuration.folder import VARS_FILE, Configuration, Row, display, read_seed
-from customer_health.configuration.shape import ERROR, WARN, Violation, as_date, at, did_you_mean
+from customer_health.configuration.shape import ERROR, WARN, Violation, as_date, at
 from customer_health.core.settings import DEFAULT_CONFIG, PROJECT_ROOT
+from customer_health.core.words import did_you_mean
 
 WINDOWED = ("sum", "max", "active_days", "change")
 OPERANDS = {

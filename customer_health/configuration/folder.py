@@ -26,13 +26,14 @@ from typing import Any
 
 import yaml
 
+from customer_health.core.errors import CustomerHealthError
 from customer_health.core.settings import DEFAULT_CONFIG
 
 SEEDS_FILE = "_seeds.yml"
 VARS_FILE = "vars.yml"
 
 
-class ConfigurationError(Exception):
+class ConfigurationError(CustomerHealthError):
     """A configuration cannot be used; the message says where and why."""
 
 

@@ -16,7 +16,8 @@ from itertools import pairwise
 
 from customer_health.configuration.definitions import in_force, interval, overlapping
 from customer_health.configuration.folder import Configuration, Row
-from customer_health.configuration.shape import WARN, Violation, at, did_you_mean
+from customer_health.configuration.shape import WARN, Violation, at
+from customer_health.core.words import did_you_mean
 
 JOURNEY = "journey"
 ALL = "all"

@@ -1,8 +1,5 @@
 """Make new versions, and freeze those that are in use.
 
-    python -m orchestration.configuration_release scorecard-version --config seeds --from adoption
-    python -m orchestration.configuration_release release --config seeds --by "Ada Lovelace"
-
 Belongs here: copying a scorecard's newest version to the next one, writing released_versions.csv.
 Does not belong here: what a version consists of and its hash (versions.py), rules
 (scorecards.py).
@@ -10,15 +7,12 @@ Does not belong here: what a version consists of and its hash (versions.py), rul
 
 from __future__ import annotations
 
-import argparse
 import csv
 import io
 import os
-import shlex
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from customer_health.configuration.folder import (
@@ -26,15 +20,14 @@ from customer_health.configuration.folder import (
     ConfigurationError,
     Row,
     SeedFile,
-    display,
     load_configuration,
     read_records,
     read_text,
 )
 from customer_health.configuration.scorecards import check_configuration
-from customer_health.configuration.shape import ERROR, as_date, did_you_mean
+from customer_health.configuration.shape import ERROR, as_date
 from customer_health.configuration.versions import Version, row_hash, versions
-from customer_health.core.settings import DEFAULT_CONFIG
+from customer_health.core.words import did_you_mean
 
 REVIEW_AFTER_DAYS = 180  # half a year gathers enough renewals to judge a scorecard by
 RELEASES = "released_versions"
@@ -225,51 +218,3 @@ def release(config: Path, by: str, on: date) -> list[Version]:
     editor.insert_after(None, [",".join(_written(entry[column]) for column in editor.seed.header) for entry in named])
     editor.write()
     return pending
-
-
-# --------------------------------------------------------------------------------------------------- command
-def _print_new_version(config: Path, new: NewVersion) -> None:
-    first, last = new.weight_lines
-    before = new.effective_from - timedelta(days=1)
-    print(f"scorecard '{new.scorecard}' version {new.version} scores from {new.effective_from} on.")
-    if new.closed:
-        print(f"The version before it ends after {before}; scores up to that day do not change.")
-    folder = shlex.quote(str(config))
-    print("Next:")
-    print(f"  1. edit weights and their rationale in {new.weights_file} lines {first} to {last} (they must total 100)")
-    print(f"  2. write in {new.scorecards_file} what changes with version {new.version}, and when to review it")
-    print(f"  3. make check-config CONFIG={folder}")
-    print(f"  4. release it: python -m orchestration.configuration_release release --config {folder} --by <name>")
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Run one of the two commands; 1 with a reason if it cannot."""
-    today = datetime.now(UTC).date()
-    parser = argparse.ArgumentParser(prog="configuration_release", description="Versions of a configuration.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    new = commands.add_parser("scorecard-version", help="copy a scorecard's newest version to the next one")
-    new.add_argument("--from", dest="scorecard", required=True, help="name of the scorecard")
-    new.add_argument("--effective-from", type=date.fromisoformat, default=today + timedelta(days=1))
-    freeze = commands.add_parser("release", help="freeze all versions that are not released yet")
-    freeze.add_argument("--by", required=True, help="who releases")
-    freeze.add_argument("--on", type=date.fromisoformat, default=today, help="day of the release (default: today, UTC)")
-    for command in (new, freeze):
-        command.add_argument(
-            "--config", type=Path, default=DEFAULT_CONFIG, help="configuration folder (default: seeds)"
-        )
-    options = parser.parse_args(arguments)
-    try:
-        if options.command == "scorecard-version":
-            config = Path(display(options.config))
-            _print_new_version(config, scorecard_version(options.config, options.scorecard, options.effective_from))
-        else:
-            for version in release(options.config, options.by, options.on):
-                print(f"released {version.kind} '{version.name}' version {version.version}")
-    except ConfigurationError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

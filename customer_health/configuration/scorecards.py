@@ -10,22 +10,21 @@ journeys (journeys.py).
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
 
 from customer_health.configuration.definitions import check_definitions, in_force, interval, overlapping
-from customer_health.configuration.folder import Configuration, ConfigurationError, Row, display, load_configuration
+from customer_health.configuration.folder import Configuration, Row, display, load_configuration
 from customer_health.configuration.journeys import check_journey
-from customer_health.configuration.shape import ERROR, WARN, Violation, as_date, at, check_shape, did_you_mean
+from customer_health.configuration.shape import ERROR, WARN, Violation, as_date, at, check_shape
 from customer_health.configuration.versions import Version, row_hash, versions
 from customer_health.core.settings import DEFAULT_CONFIG
+from customer_health.core.words import did_you_mean
 
-__all__ = ["Violation", "check_configuration", "main"]
+__all__ = ["Violation", "check_configuration"]
 
 SIDES = ("proactive", "reactive")
 MIN_LEADING_SHARE = 0.4
@@ -243,23 +242,11 @@ def check_configuration(folder: Path, as_of: date | None = None, default: Path =
     return sorted(set(found), key=lambda violation: (violation.file, violation.line or 0, violation.rule))
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Print the violations of a configuration; 1 if it must not be built."""
-    parser = argparse.ArgumentParser(prog="check-config", description="Check a configuration before anything is built.")
-    parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG, help="configuration folder (default: seeds)")
-    parser.add_argument("--as-of", type=date.fromisoformat, help="day that reviews are judged by (default: today, UTC)")
-    options = parser.parse_args(arguments)
-    try:
-        violations = check_configuration(options.config, options.as_of)
-    except ConfigurationError as error:
-        print(error, file=sys.stderr)
-        return 1
+def report_configuration(config: Path, as_of: date | None = None, say: Callable[[str], None] = print) -> int:
+    """Say what is wrong with a configuration, a line each, and return the number of errors."""
+    violations = check_configuration(config, as_of)
     for violation in violations:
-        print(violation)
+        say(str(violation))
     errors = sum(violation.severity == ERROR for violation in violations)
-    print(f"{display(options.config)}: {errors} errors, {len(violations) - errors} warnings")
-    return 1 if errors else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    say(f"{display(config)}: {errors} errors, {len(violations) - errors} warnings")
+    return errors

@@ -7,12 +7,12 @@ Does not belong here: what the values mean together (scorecards.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 
 from customer_health.configuration.folder import ColumnContract, Configuration, Row, SeedFile, display
+from customer_health.core.words import did_you_mean
 
 ERROR = "error"
 WARN = "warn"
@@ -40,12 +40,6 @@ class Violation:
 def at(row: Row, rule: str, message: str, severity: str = ERROR) -> Violation:
     """A violation of this row."""
     return Violation(row.file, row.line, rule, severity, message)
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A hint for a misspelt name, or nothing."""
-    close = get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f" (did you mean '{close[0]}'?)" if close else ""
 
 
 def as_date(text: str) -> date | None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import duckdb
 
+from customer_health.core.errors import CustomerHealthError
 from customer_health.core.sql import quote_text
 
 BUILD_FILE = "build.duckdb"
@@ -27,7 +28,7 @@ DISK_SIGNS = re.compile(
 )
 
 
-class LandingError(RuntimeError):
+class LandingError(CustomerHealthError):
     """The load cannot go on (disk, lock, memory): nothing of the file in hand was kept."""
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from customer_health.core.errors import CustomerHealthError
 from customer_health.core.settings import PROJECT_ROOT
 
 CONTRACT_FILE = PROJECT_ROOT / "models" / "staging" / "_raw__sources.yml"
@@ -25,7 +26,7 @@ TIME_KINDS = ("event", "dated", "planned")
 SOURCES = ("product", "support", "billing", "survey", "crm")
 
 
-class ContractError(ValueError):
+class ContractError(CustomerHealthError):
     """The contract file can't be used; the message names the table and column."""
 
 

@@ -1,13 +1,17 @@
-"""How a refresh stops.
+"""How anything stops that somebody has asked for.
 
-Belongs here: the two kinds of stop, told apart by whether trying again can help.
+Belongs here: the kinds of stop that several packages tell apart.
 Does not belong here: what the message says (whoever stops).
 """
 
 from __future__ import annotations
 
 
-class RefreshError(RuntimeError):
+class CustomerHealthError(Exception):
+    """Something that was asked for cannot be done; the message says why and what to do."""
+
+
+class RefreshError(CustomerHealthError):
     """A refresh stopped; the message says at which step and what to do."""
 
 

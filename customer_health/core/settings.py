@@ -92,7 +92,7 @@ def read_settings(**given: Any) -> Settings:
     Raises:
         SettingsError: naming each variable whose value cannot be used.
     """
-    _stop_at_unknown_names()
+    _stop_at_misspelt_names()
     try:
         return Settings(**given)
     except ValidationError as error:
@@ -100,9 +100,11 @@ def read_settings(**given: Any) -> Settings:
         raise SettingsError("; ".join(wrong)) from None
 
 
-def _stop_at_unknown_names() -> None:
-    known = [f"{PREFIX}{name.upper()}" for name in (*Settings.model_fields, *INTERNAL)]
-    for name in (*os.environ, *dotenv_values(ENV_FILE)):
-        if name.startswith(PREFIX) and name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            raise SettingsError(f"{name} is no variable of ours" + (f" (did you mean {near[0]}?)" if near else ""))
+def _stop_at_misspelt_names() -> None:
+    known = [name.upper() for name in (*Settings.model_fields, *INTERNAL)]
+    for variable in (*os.environ, *dotenv_values(ENV_FILE)):
+        name = variable.removeprefix(PREFIX)
+        if variable.startswith(PREFIX) and name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
+            if near:
+                raise SettingsError(f"{variable} is no variable of ours (did you mean {PREFIX}{near[0]}?)")

@@ -1,17 +1,12 @@
 """Start the dashboard on this machine.
 
-    python -m dashboard.serve --warehouse warehouse [--port 8501]
-
 Belongs here: the server, its options, and what is refused before it starts.
 Does not belong here: pages (pages/), who reads (frame.py).
 """
 
 from __future__ import annotations
 
-import argparse
 import os
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -19,10 +14,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
+from customer_health.core.settings import read_settings
 from customer_health.dashboard import theme
 from customer_health.dashboard.frame import WAREHOUSE_VARIABLE, check_access
 from customer_health.dashboard.pages import PAGES
-from customer_health.reading.access import AccessError
 
 HOST = "127.0.0.1"
 PORT = 8501
@@ -43,21 +38,13 @@ def app() -> st.App:
     return st.App(APP, routes=[Route(f"/{page.path}", opened) for page in PAGES])
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m dashboard.serve", description="Show the published scores.")
-    parser.add_argument("--warehouse", type=Path, default=Path("warehouse"))
-    parser.add_argument("--port", type=int, default=PORT)
-    given = parser.parse_args(arguments)
-    try:
-        check_access(os.environ)
-    except AccessError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    os.environ[WAREHOUSE_VARIABLE] = str(given.warehouse.absolute())
+def serve(warehouse: Path, port: int = PORT) -> None:
+    """Show the pages until the process is told to stop.
+
+    Raises:
+        AccessError: half of what access needs is set.
+    """
+    check_access(read_settings())
+    os.environ[WAREHOUSE_VARIABLE] = str(warehouse.absolute())
     # only a proxy in front of it may offer it to others
-    app().run(config={**theme.SERVER_OPTIONS, "server.address": HOST, "server.port": given.port})
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+    app().run(config={**theme.SERVER_OPTIONS, "server.address": HOST, "server.port": port})

@@ -1,19 +1,14 @@
 """Write the digests of a week into a folder.
 
-    python -m digest.write --warehouse warehouse [--out <folder>]
-
 Belongs here: who gets one, the names of the files, and that a reader never sees half of one.
 Does not belong here: what is in them (csm.py, lead.py), when it is done (orchestration/assets/digest.py).
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import os
 import re
-import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +20,7 @@ from customer_health.digest.lead import lead_digest
 from customer_health.publication.status import staleness
 from customer_health.reading import book
 from customer_health.reading.access import Reader
-from customer_health.reading.published import NothingPublishedError, Publications
+from customer_health.reading.published import Publications
 
 FOLDER = "digest"
 LEAD = "lead"
@@ -77,23 +72,3 @@ def _write(folder: Path, name: str, digest: Digest) -> None:
         building = folder / f".{name}.{ending}.{os.getpid()}"
         building.write_text(text, encoding="utf-8")
         building.replace(folder / f"{name}.{ending}")
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m digest.write", description="Write the digests of the week.")
-    parser.add_argument("--warehouse", type=Path, default=Path("warehouse"))
-    parser.add_argument("--out", type=Path, help="folder to write into (default: digest/<last day> in the warehouse)")
-    given = parser.parse_args(arguments)
-    try:
-        written = write_digests(given.warehouse, given.out)
-    except NothingPublishedError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    if written.stale:
-        print(f"not the newest: {written.stale}")
-    print(f"{len(written.names)} digests in {written.folder}, {LEAD}.html for whoever leads")
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

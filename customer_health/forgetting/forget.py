@@ -1,7 +1,5 @@
 """Forget a user or an account: everywhere in a warehouse and its landing folder, and for good.
 
-    python -m orchestration.forget --warehouse <folder> (--user <id> | --account <id>) [--landing <folder>]
-
 What is left is written into new files that take the places of the old ones, since deleted bytes stay in a database
 file. The landing ledger keeps the hashes of the old and of the redacted files, so neither is loaded again. The next
 refresh computes all marts of the build file anew. Killed in the middle, the same command goes on from there; until then
@@ -15,10 +13,8 @@ Does not belong here: who is meant and what becomes of a row (rule.py), each kin
 
 from __future__ import annotations
 
-import argparse
 import getpass
 import shutil
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -40,7 +36,7 @@ from customer_health.forgetting.traces import forget_in_alerts, forget_in_folder
 from customer_health.publication.files import PublicationError
 from customer_health.refresh.refresh import BUILD_FILE, BUILT_WITH, RefreshError, only_run
 
-__all__ = ["ForgetError", "ForgetRecord", "forget", "main", "was_forgotten"]
+__all__ = ["ForgetError", "ForgetRecord", "forget", "was_forgotten"]
 
 
 def forget(
@@ -190,38 +186,3 @@ class _Forgetting:
         inside = self.landing.is_relative_to(self.warehouse)
         folders = [self.warehouse, *([self.landing] if self.landing.is_dir() and not inside else [])]
         return left_over(folders, self.subject, [self.journal.path])
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Forget somebody: 0 when nothing is left, 1 otherwise."""
-    parser = argparse.ArgumentParser(prog="python -m orchestration.forget", description=forget.__doc__)
-    who = parser.add_mutually_exclusive_group(required=True)
-    who.add_argument("--user", help="user_id")
-    who.add_argument("--account", help="account_id")
-    parser.add_argument("--warehouse", type=Path, required=True)
-    parser.add_argument("--landing", type=Path, help="landing folder (default: landing inside the warehouse)")
-    parser.add_argument("--also", action="append", default=[], help="an address or name to take out of free text")
-    parser.add_argument("--delete", action="store_true", help="of a user, delete events, tickets and answers as well")
-    parser.add_argument("--by", help="who ordered it (default: the user of this machine)")
-    given = parser.parse_args(arguments)
-    try:
-        record = forget(
-            given.warehouse,
-            account_id=given.account,
-            user_id=given.user,
-            landing=given.landing,
-            also=given.also,
-            keep_totals=not given.delete,
-            by=given.by,
-        )
-    except ForgetError as fault:
-        print(f"error: {fault}", file=sys.stderr)
-        return 1
-    print("\n".join(record.lines()))
-    if record.is_complete and record.raw:
-        print("the build file holds raw rows only now: run a refresh to compute and publish the marts without them")
-    return 0 if record.is_complete else 1
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

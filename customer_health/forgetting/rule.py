@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from customer_health.core.contract import Table
+from customer_health.core.errors import CustomerHealthError
 from customer_health.core.sql import AUDIT_COLUMNS
 
 FORGOTTEN = "[forgotten]"
@@ -27,7 +28,7 @@ SHORTEST_WORD = 5
 WORD_CHARACTERS = "0-9A-Za-z_"
 
 
-class ForgetError(RuntimeError):
+class ForgetError(CustomerHealthError):
     """Forgetting cannot go on; what is done stays done, and running it again goes on from there."""
 
 

@@ -6,18 +6,18 @@ Does not belong here: what is inside a file (relations.py).
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import os
 import stat
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from customer_health.core.contract import Contract
+from customer_health.core.words import did_you_mean
 
 FILE_TYPES = {".csv": "csv", ".jsonl": "jsonl", ".parquet": "parquet"}
 SETTLED_AFTER_SECONDS = 2.0
@@ -40,12 +40,6 @@ class Misplaced:
 
     entity: str
     detail: str
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """' (did you mean ...?)' where a known name is close, nothing otherwise."""
-    close = difflib.get_close_matches(name.lower(), list(known), n=1, cutoff=0.6)
-    return f" (did you mean '{close[0]}'?)" if close else ""
 
 
 def find_files(landing: Path, contract: Contract) -> tuple[list[LandingFile], list[Misplaced]]:

@@ -1,7 +1,5 @@
 """Load landing files into the raw tables of the build file, by the raw contract and without losing a row.
 
-    python -m orchestration.landing --landing <folder> --warehouse <folder>
-
 A file is loaded once, by its content, in one transaction: a killed load leaves whole files only, and the
 next one goes on with the rest. Every row of a file ends up in its raw table or in landing.rejected_rows; a file
 whose columns do not fit is refused as a whole. What went wrong is a row of landing.findings, and the other files
@@ -14,12 +12,10 @@ Does not belong here: finding files (files.py), rows in bytes (text.py), columns
 
 from __future__ import annotations
 
-import argparse
 import shutil
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -73,7 +69,6 @@ __all__ = [
     "LandingReport",
     "create_raw_tables",
     "load_landing",
-    "main",
     "open_build_file",
 ]
 
@@ -472,27 +467,3 @@ def _work_folder(warehouse: Path) -> Iterator[Path]:
 
 def _silent(_: str) -> None:
     """No progress wanted."""
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Load a folder: 0 when the load went through (refused files are reported), 1 when it could not."""
-    parser = argparse.ArgumentParser(prog="python -m orchestration.landing", description="Load landing files.")
-    parser.add_argument("--landing", type=Path, required=True, help="folder with one folder per raw table")
-    parser.add_argument("--warehouse", type=Path, required=True, help=f"folder of {BUILD_FILE}")
-    parser.add_argument("--memory-limit", help="most memory that the engine may use, such as 2GB")
-    options = parser.parse_args(arguments)
-
-    def say(text: str) -> None:
-        print(text, file=sys.stderr, flush=True)
-
-    try:
-        report = load_landing(options.landing, options.warehouse, say, memory_limit=options.memory_limit)
-    except LandingError as fault:
-        say(f"error: {fault}")
-        return 1
-    print("\n".join(report.lines()))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -15,7 +15,7 @@ import duckdb
 
 from customer_health.core.contract import Column, Table
 from customer_health.core.sql import AUDIT_COLUMNS, quote_name, quote_text
-from customer_health.landing.files import did_you_mean
+from customer_health.core.words import did_you_mean
 from customer_health.landing.text import NOT_A_ROW, CsvHeader, ScannedText
 from customer_health.landing.types import Cast, cast_parquet, cast_text, unparseable_reason
 

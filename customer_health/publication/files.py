@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 
 from customer_health.core.build_file import DISK_SIGNS, first_line
+from customer_health.core.errors import CustomerHealthError
 
 LOCK_FILE = ".lock"
 # a client that forgets to ask for read-only would lock others out, and change what a roll-back brings back
@@ -26,7 +27,7 @@ READ_ONLY_MODE = 0o444
 COPY_BYTES = 64 * 1024 * 1024
 
 
-class PublicationError(RuntimeError):
+class PublicationError(CustomerHealthError):
     """Nothing was published; what readers saw before is untouched. The message says why and what to do."""
 
 

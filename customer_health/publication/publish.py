@@ -1,8 +1,5 @@
 """Publish the marts of a finished build as one versioned file that readers can always trust.
 
-    python -m orchestration.publication list --warehouse <folder>
-    python -m orchestration.publication rollback --warehouse <folder> [--to <publication_id>]
-
 A publication is written, reconciled and synced to disk in a folder of its own before `health.duckdb` is replaced by it
 in one step. Readers that hold the old file open keep it; whoever opens it afterwards sees the new one.
 
@@ -12,10 +9,7 @@ Does not belong here: each step (the other modules here), deciding whether a bui
 
 from __future__ import annotations
 
-import argparse
 import shutil
-import sys
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from pathlib import Path
@@ -127,28 +121,8 @@ def _target(store: Store, shown: Publication, to: str | None) -> Publication:
     return others[wanted]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """List what is kept, or show an earlier publication again."""
-    parser = argparse.ArgumentParser(prog="python -m orchestration.publication", description=main.__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name, text in (("list", "what is kept, and what is shown"), ("rollback", "show an earlier publication again")):
-        command = commands.add_parser(name, help=text)
-        command.add_argument("--warehouse", type=Path, default=Path("warehouse"))
-        if name == "rollback":
-            command.add_argument("--to", help="publication_id; default: the one that was shown before")
-    given = parser.parse_args(arguments)
-    try:
-        if given.command == "rollback":
-            publication = rollback(given.warehouse, given.to)
-            print(f"{publication.publication_id} shows {publication.restores_publication_id} again")
-        print("\n".join(_listing(given.warehouse)))
-    except PublicationError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-def _listing(warehouse: Path) -> list[str]:
+def list_publications(warehouse: Path) -> list[str]:
+    """What is kept and what is shown, the newest first, and whether it is stale; lines to print."""
     store = Store(warehouse)
     shown = store.current()
     if shown is None:
@@ -162,7 +136,3 @@ def _listing(warehouse: Path) -> list[str]:
         lines.append(f"{what}  {mark}".rstrip())
     verdict = staleness(warehouse)
     return [*lines, f"stale: {verdict.reason}" if verdict.is_stale else "not stale"]
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -17,12 +17,14 @@ from pathlib import Path
 
 import duckdb
 
+from customer_health.core.errors import CustomerHealthError
+
 ACCESS_VARIABLE = "CUSTOMER_HEALTH_ACCESS"
 COLUMNS = ("identity", "csm_id", "sees")
 EXTENTS = ("accounts", "team", "everything")
 
 
-class AccessError(RuntimeError):
+class AccessError(CustomerHealthError):
     """Somebody may not see anything, or the access file cannot be used; the message says why."""
 
 

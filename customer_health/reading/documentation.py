@@ -1,23 +1,17 @@
 """Every table, column and metric on one page that opens anywhere: dbt's documentation of the published marts.
 
-    python -m reading.documentation --warehouse warehouse       writes <warehouse>/docs/index.html
-
 Belongs here: making the page, and keeping it to itself.
 Does not belong here: descriptions (the YAML beside each model).
 """
 
 from __future__ import annotations
 
-import argparse
 import os
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from customer_health.core.errors import RefreshError
 from customer_health.core.settings import DEFAULT_CONFIG
 from customer_health.reading.metrics import FOLDER, prepare
-from customer_health.reading.published import NothingPublishedError
 from customer_health.transform.run import DbtRun
 
 PAGE = Path("docs") / "index.html"
@@ -52,22 +46,3 @@ def document(warehouse: Path, config: Path = DEFAULT_CONFIG) -> Path:
     building.write_text(text.replace(HEAD, kept, 1), encoding="utf-8")
     building.replace(page)
     return page
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m reading.documentation", description="Describe the published marts."
-    )
-    parser.add_argument("--warehouse", type=Path, default=Path("warehouse"))
-    parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
-    given = parser.parse_args(arguments)
-    try:
-        print(document(given.warehouse, given.config))
-    except (NothingPublishedError, RefreshError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -1,29 +1,26 @@
 """Write a mart of the published file as CSV that is safe to open in a spreadsheet.
 
-    python -m orchestration.export --warehouse warehouse --mart health.rpt_account_health_current --out accounts.csv
-
 Belongs here: reading one mart, and what makes its text harmless.
 Does not belong here: which rows somebody may see, or any other format (BI tools read the published file itself).
 """
 
 from __future__ import annotations
 
-import argparse
 import csv
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
 import duckdb
 
+from customer_health.core.errors import CustomerHealthError
 from customer_health.publication.store import PUBLISHED_FILE
 
 # what a spreadsheet takes for the beginning of a formula
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
-class ExportError(RuntimeError):
+class ExportError(CustomerHealthError):
     """Nothing was written; the message says why."""
 
 
@@ -73,22 +70,3 @@ def export(warehouse: Path, mart: str, out: Path) -> int:
         columns = [column[0] for column in found.description]
         with out.open("w", encoding="utf-8", newline="") as file:
             return write_csv(file, columns, iter(found.fetchone, None))
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m orchestration.export", description="Write a mart as CSV.")
-    parser.add_argument("--warehouse", type=Path, default=Path("warehouse"))
-    parser.add_argument("--mart", required=True, help="such as health.rpt_account_health_current")
-    parser.add_argument("--out", type=Path, required=True)
-    given = parser.parse_args(arguments)
-    try:
-        rows = export(given.warehouse, given.mart, given.out)
-    except ExportError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    print(f"{rows:,} rows of {given.mart} in {given.out}")
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -1,8 +1,5 @@
 """Ask the semantic layer: the company's numbers by name, computed by MetricFlow from the published file.
 
-    python -m reading.metrics --warehouse warehouse list metrics
-    python -m reading.metrics --warehouse warehouse query --metrics mrr_at_risk_usd,customers --group-by csm__csm_name
-
 Everything after the options of this command goes to `mf` as it is.
 
 Belongs here: preparing what `mf` reads (the parsed definitions, the published file), and starting it without network.
@@ -11,13 +8,9 @@ Does not belong here: the definitions (models/semantic/), answers that pages and
 
 from __future__ import annotations
 
-import argparse
-import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from customer_health.core.errors import RefreshError
 from customer_health.core.settings import DEFAULT_CONFIG, PROJECT_ROOT
 from customer_health.publication.store import SECOND_NAME
 from customer_health.reading.published import NothingPublishedError
@@ -78,22 +71,3 @@ def run_mf(arguments: Sequence[str]) -> None:
 class _NoUpdates:
     def check(self, *_: str) -> None:
         """There is no newer version that anybody asked for."""
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m reading.metrics", description="Ask the semantic layer.")
-    parser.add_argument("--warehouse", type=Path, default=Path("warehouse"))
-    parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
-    parser.add_argument("mf", nargs=argparse.REMAINDER, help="what to ask; without it, the metrics are listed")
-    given = parser.parse_args(arguments)
-    try:
-        os.environ.update(prepare(given.warehouse, given.config))
-    except (NothingPublishedError, RefreshError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    run_mf(given.mf or LIST)
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from customer_health.core.errors import CustomerHealthError
 from customer_health.core.sql import quote_text
 from customer_health.publication.files import read_json
 from customer_health.publication.store import MANIFEST_FILE, Store
@@ -35,7 +36,7 @@ MEMORY_LIMIT = "400MB"
 ATTEMPTS = 5
 
 
-class NothingPublishedError(RuntimeError):
+class NothingPublishedError(CustomerHealthError):
     """There is no publication to read; the message says what to do."""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from customer_health.core.errors import CustomerHealthError
 from customer_health.reading.published import Row, Snapshot
 
 ORDERS = {
@@ -21,7 +22,7 @@ ORDERS = {
 LIKENESS = 0.8
 
 
-class UnknownAccountError(LookupError):
+class UnknownAccountError(CustomerHealthError):
     """No account, or more than one, answers to an id or a name.
 
     Attributes:

@@ -1,7 +1,5 @@
 """Bring a data set in the raw contract from its landing files to its readers.
 
-    python -m orchestration.refresh --landing <folder> --config <folder> --warehouse <folder> --as-of <day>
-
 Belongs here: the order of the steps from the command line.
 Does not belong here: what a step does (steps.py, delivery.py), running them on a schedule
 (orchestration/definitions.py), or what is printed of their result (summary.py).
@@ -9,19 +7,13 @@ Does not belong here: what a step does (steps.py, delivery.py), running them on 
 
 from __future__ import annotations
 
-import argparse
-import os
-import sys
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
-from customer_health.alerts.notify import WEBHOOK_VARIABLE
 from customer_health.configuration.variables import newest_day
 from customer_health.core.build_file import BUILD_FILE
 from customer_health.core.errors import RefreshError
-from customer_health.core.settings import DEFAULT_CONFIG, PROJECT_ROOT
+from customer_health.core.settings import PROJECT_ROOT
 from customer_health.publication.publish import Publication
 from customer_health.refresh import delivery, steps
 from customer_health.refresh.delivery import marked_stale
@@ -56,25 +48,3 @@ def refresh(landing: Path | None, run: DbtRun, full_refresh: bool = False, webho
                 return delivery.publish_or_hold(run.warehouse, as_of, gate)
         finally:
             delivery.notify(run.warehouse, webhook)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m orchestration.refresh", description=refresh.__doc__)
-    parser.add_argument("--landing", type=Path, help="folder with one folder per raw table")
-    parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG, help="configuration folder (default: seeds)")
-    parser.add_argument("--warehouse", type=Path, default=Path("warehouse"))
-    parser.add_argument("--as-of", type=date.fromisoformat, help="last day to build (default: yesterday)")
-    parser.add_argument("--memory-limit", help="for DuckDB, such as 2GB")
-    parser.add_argument("--full-refresh", action="store_true", help="compute everything anew")
-    given = parser.parse_args(arguments)
-    run = DbtRun(given.warehouse, given.config, given.as_of, given.memory_limit)
-    try:
-        refresh(given.landing, run, given.full_refresh, os.environ.get(WEBHOOK_VARIABLE) or None)
-    except RefreshError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

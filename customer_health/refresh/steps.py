@@ -12,7 +12,8 @@ import shutil
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from customer_health.configuration.scorecards import main as check_configuration_command
+from customer_health.configuration.folder import ConfigurationError
+from customer_health.configuration.scorecards import report_configuration
 from customer_health.core.build_file import LandingError
 from customer_health.core.errors import RefreshError, TransientError
 from customer_health.landing.load import LandingReport, load_landing
@@ -26,7 +27,11 @@ Say = Callable[[str], None]
 
 def check_configuration(config: Path) -> None:
     """Stop before anything is loaded or built if the configuration has an error; print what it has."""
-    if check_configuration_command(["--config", str(config)]) != 0:
+    try:
+        errors = report_configuration(config)
+    except ConfigurationError as error:
+        raise RefreshError(str(error)) from error
+    if errors:
         raise RefreshError(f"{config}: fix the configuration first; nothing was loaded or built")
 
 

@@ -1,7 +1,5 @@
 """Tell in a page of plain text what a finished build holds.
 
-    python -m orchestration.summary --warehouse <folder>
-
 For whoever has just run `make demo` or `make refresh`: how many accounts are scored, how they stand, whom to help
 before anything turns red, three accounts with their reasons, whether any row was lost on the way, what was found about
 the data, and where to look next.
@@ -12,8 +10,6 @@ Does not belong here: computing anything that a mart should hold (models/marts),
 
 from __future__ import annotations
 
-import argparse
-import sys
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +19,7 @@ from typing import Any
 import duckdb
 
 from customer_health.core.build_file import BUILD_FILE
+from customer_health.core.errors import CustomerHealthError
 from customer_health.publication.publish import current, staleness
 from customer_health.publication.store import SECOND_NAME as PUBLISHED_NAME
 from expectations.record import read_report
@@ -45,7 +42,7 @@ CLOCKS = {
 Row = dict[str, Any]
 
 
-class SummaryError(RuntimeError):
+class SummaryError(CustomerHealthError):
     """There is nothing to summarise; the message says why."""
 
 
@@ -359,20 +356,3 @@ def _wrapped(name: str, text: str) -> list[str]:
 
 def _bar(share: float) -> str:
     return "#" * max(1, round(share * BAR_WIDTH))
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the page: 0 when there is a build to tell about, 1 when not."""
-    parser = argparse.ArgumentParser(prog="python -m orchestration.summary", description="Tell what a build holds.")
-    parser.add_argument("--warehouse", type=Path, required=True, help=f"folder of {BUILD_FILE}")
-    options = parser.parse_args(arguments)
-    try:
-        print(summarise(options.warehouse), end="")
-    except SummaryError as fault:
-        print(f"error: {fault}", file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -26,7 +26,10 @@ import duckdb
 from customer_health.configuration.folder import ConfigurationError, effective_config
 from customer_health.core.build_file import BUILD_FILE
 from customer_health.core.errors import RefreshError
+from customer_health.core.paths import display_path
+from customer_health.core.progress import progress
 from customer_health.core.settings import DEFAULT_CONFIG, PREFIX, PROJECT_ROOT, read_settings
+from customer_health.transform.events import AS_EVENTS, follow
 
 # of this environment, whether or not that is on the PATH
 DBT = str(Path(sys.executable).with_name("dbt"))
@@ -65,19 +68,30 @@ class DbtRun:
         arguments = [DBT, *self.arguments(command)]
         return subprocess.run(arguments, cwd=PROJECT_ROOT, env=os.environ | self.environment, check=False).returncode
 
+    def run_and_show(self, command: Sequence[str], say: Callable[[str], None]) -> int:
+        """Run a dbt command that speaks in events, show how far it is, and return its exit code."""
+        arguments = [DBT, *self.arguments(command)]
+        environment = os.environ | self.environment
+        with (
+            progress("build", f"log: {display_path(self.log_folder / 'dbt.log')}", say) as advance,
+            subprocess.Popen(arguments, cwd=PROJECT_ROOT, env=environment, stdout=subprocess.PIPE, text=True) as dbt,
+        ):
+            follow(dbt.stdout or (), advance, say)
+        return dbt.returncode
+
     def build(self, *options: str, say: Callable[[str], None] = print) -> int:
         """Run dbt build with these options and return its exit code.
 
         An internal error of the engine hangs on how its threads met, not on the data, and what does not fit into memory
         with all threads may fit with one: such a build is done once more from where it began, by one thread.
         """
-        command = ["build", "--quiet", *options]
+        command = ["build", *AS_EVENTS, *options]
         self.forget_results()
-        code = self.run(command)
+        code = self.run_and_show(command, say)
         if code != 0 and (self.engine_failed() or self.lacked_memory()):
             say("the engine failed, of itself or for memory: once more from where this build began, by one thread")
             self.forget_results()
-            code = replace(self, engine_threads=1).run(command)
+            code = replace(self, engine_threads=1).run_and_show(command, say)
         return code
 
     def arguments(self, command: Sequence[str]) -> list[str]:

@@ -62,12 +62,16 @@ def main(arguments: list[str] | None = None) -> int:
             existing_share=given.existing_share,
             plant_defects=not given.without_defects,
         )
-        totals = generate(given.out, config, report=print)
+        write_company(given.out, config)
     except (ValueError, FileExistsError) as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 2
-    _show(given.out, totals)
     return 0
+
+
+def write_company(out: Path, config: CompanyConfig) -> None:
+    """Write the landing files of a company, and say what is in them."""
+    _show(out, generate(out, config, report=print))
 
 
 def _show(out: Path, totals: CompanyTotals) -> None:

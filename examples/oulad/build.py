@@ -7,16 +7,14 @@ Does not belong here: the mapping (mapping.py), the build (customer_health/refre
 
 from __future__ import annotations
 
-import argparse
-import sys
 from pathlib import Path
 
 import duckdb
 
 from customer_health.configuration.variables import project_vars
-from customer_health.refresh.refresh import BUILD_FILE, DbtRun, RefreshError, refresh
+from customer_health.refresh.refresh import BUILD_FILE, DbtRun, refresh
 from examples.oulad.evidence import read_observations, tell
-from examples.oulad.mapping import ExtractError, map_oulad
+from examples.oulad.mapping import map_oulad
 from examples.oulad.weights import tell_weights
 
 CONFIG = Path(__file__).parent / "config"
@@ -121,22 +119,15 @@ def describe(warehouse: Path) -> list[str]:
     ]
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m examples.oulad.build", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder of the extract's Parquet files")
-    parser.add_argument("--warehouse", type=Path, default=Path("warehouse"))
-    given = parser.parse_args()
-    landing = given.warehouse / "landing"
-    try:
-        totals = map_oulad(given.data, landing)
-        print("\n".join(totals.lines()))
-        refresh(landing, DbtRun(given.warehouse, CONFIG, totals.last_customer_day))
-    except (ExtractError, RefreshError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    print("\n".join(describe(given.warehouse)))
-    return 0
+def build(data: Path, warehouse: Path) -> None:
+    """Map an extract, build it, and print what became of it.
 
-
-if __name__ == "__main__":
-    sys.exit(main())
+    Raises:
+        ExtractError: the folder is no such extract.
+        RefreshError: the build stopped.
+    """
+    landing = warehouse / "landing"
+    totals = map_oulad(data, landing)
+    print("\n".join(totals.lines()))
+    refresh(landing, DbtRun(warehouse, CONFIG, totals.last_customer_day))
+    print("\n".join(describe(warehouse)))

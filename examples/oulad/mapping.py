@@ -11,6 +11,8 @@ from pathlib import Path
 
 import duckdb
 
+from customer_health.core.errors import CustomerHealthError
+
 SQL_FOLDER = Path(__file__).parent / "sql"
 
 EXTRACT_COLUMNS: dict[str, tuple[str, ...]] = {
@@ -44,7 +46,7 @@ LANDING_FILES: dict[str, tuple[str, str]] = {
 """Name of the SQL file → raw table and file name in the landing folder."""
 
 
-class ExtractError(ValueError):
+class ExtractError(CustomerHealthError):
     """The extract cannot be mapped without losing or guessing something; the message says what and where."""
 
 

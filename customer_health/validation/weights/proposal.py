@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 
 from customer_health.configuration.definitions import in_force
 from customer_health.configuration.folder import Configuration, ConfigurationError, Row, load_configuration
-from customer_health.configuration.shape import did_you_mean
 from customer_health.configuration.variables import project_vars
+from customer_health.core.errors import CustomerHealthError
+from customer_health.core.words import did_you_mean
 from customer_health.reading.published import Snapshot
 from customer_health.validation.weights.fit import MIN_EVENTS, Fit, Judgement, TooFewEventsError, fit, judge
 from customer_health.validation.weights.weighing import Observations, Weights
@@ -51,7 +52,7 @@ where list_contains($metrics, points.metric)
 """
 
 
-class ProposalError(RuntimeError):
+class ProposalError(CustomerHealthError):
     """No weights can be proposed for this scorecard; the message says why."""
 
 

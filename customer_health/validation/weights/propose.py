@@ -1,26 +1,19 @@
 """The command: propose weights for a scorecard, as rows and as a page.
 
-    python -m validation.propose_weights --scorecard adoption --warehouse warehouse --config seeds
-
 Belongs here: reading the publication, writing the folder, exit codes (0 proposed or no change, 1 refused).
 Does not belong here: what is proposed (proposal.py), what the files say (rows.py, page.py).
 """
 
 from __future__ import annotations
 
-import argparse
-import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
-from customer_health.core.settings import DEFAULT_CONFIG
-from customer_health.reading.published import NothingPublishedError, Publications
+from customer_health.reading.published import Publications
 from customer_health.validation.weights.page import proposal_page
 from customer_health.validation.weights.proposal import (
     HORIZON_DAYS,
     Proposal,
-    ProposalError,
     champion_in_force,
     propose,
 )
@@ -64,27 +57,3 @@ def write(proposal: Proposal, folder: Path, effects: Answer | str | None = None)
     (folder / f"{PAGE}.html").write_text(page.html(), encoding="utf-8")
     if proposal.is_change:
         write_rows(proposal, folder)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m validation.propose_weights", description="Propose weights.")
-    parser.add_argument("--scorecard", required=True)
-    parser.add_argument("--warehouse", type=Path, default=Path("warehouse"))
-    parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG, help="configuration folder (default: seeds)")
-    parser.add_argument("--out", type=Path, help=f"folder to write to (default: {FOLDER}/<scorecard> in the warehouse)")
-    parser.add_argument("--horizon-days", type=int, default=HORIZON_DAYS)
-    given = parser.parse_args(arguments)
-    folder = given.out or given.warehouse / FOLDER / given.scorecard
-    try:
-        proposal = propose_weights(given.warehouse, given.config, given.scorecard, given.horizon_days)
-    except (ProposalError, NothingPublishedError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    write(proposal, folder, effects_of(proposal, given.warehouse, given.config))
-    print((folder / f"{PAGE}.md").read_text(encoding="utf-8"))
-    print(f"written to {folder}; nothing was applied")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,7 +1,5 @@
 """What would an edited configuration change? All history scored anew in memory, beside what the warehouse holds.
 
-    python -m validation.what_if --config <edited folder> [--warehouse warehouse] [--against seeds] [--out page.md]
-
 It reads `build.duckdb`, read-only, and writes nothing into the warehouse. The published file would not do: it holds
 points of shadow metrics for the last 120 days only, and of no metric what its points are computed from (its peers, its
 own past). The SQL is that of the dbt models, compiled by dbt and kept until a model changes, so there is one copy of

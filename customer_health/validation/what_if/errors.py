@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from customer_health.core.errors import CustomerHealthError
 
-class WhatIfError(RuntimeError):
+
+class WhatIfError(CustomerHealthError):
     """The question cannot be answered; the message says why and what to do."""
 
 
