@@ -85,7 +85,8 @@ def served(warehouse: Path, **variables: str) -> Iterator[Server]:
     command = [
         sys.executable,
         "-m",
-        "customer_health.dashboard.serve",
+        "customer_health",
+        "dashboard",
         "--warehouse",
         str(warehouse),
         "--port",

@@ -53,7 +53,7 @@ def assistant(warehouse: Path, environment: Mapping[str, str] | None = None) -> 
     """A session with a server of its own, which ends with it."""
     server = StdioServerParameters(
         command=sys.executable,
-        args=["-m", "customer_health.assistants.server", "--warehouse", str(warehouse)],
+        args=["-m", "customer_health", "assistant", "--warehouse", str(warehouse)],
         cwd=PROJECT_ROOT,
         env=dict(environment or {}),
     )

@@ -14,11 +14,12 @@ from customer_health.digest import html_page, markdown_page
 from customer_health.digest.content import Digest, Grade, Item, Section
 from customer_health.digest.csm import RENEWALS_WITHIN_DAYS, csm_digest
 from customer_health.digest.lead import lead_digest
-from customer_health.digest.write import LEAD, Written, file_name, main, write_digests
+from customer_health.digest.write import LEAD, Written, file_name, write_digests
 from customer_health.reading import book as book_questions
 from customer_health.reading import words
 from customer_health.reading.access import Reader
 from customer_health.reading.published import Publications, Row, Snapshot
+from tests.commands import run_command
 
 HEADLINES = "select * from health.rpt_account_health_current where is_primary"
 HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(2)> & Söhne'
@@ -244,7 +245,7 @@ def test_a_fresh_publication_says_nothing_of_that(written: Written) -> None:
 
 
 def test_where_nothing_is_published_it_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--warehouse", str(tmp_path)]) == 1
+    assert run_command("digest", "--warehouse", str(tmp_path)) == 1
     assert "nothing has been published here yet" in capsys.readouterr().err
 
 

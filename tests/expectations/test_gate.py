@@ -13,10 +13,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from expectations import accept, record
+from expectations import record
 from expectations.build import BUILD_FILE, open_build
 from expectations.gate import ALL, run_gate
 from expectations.thresholds import ThresholdError, Thresholds, read_thresholds
+from tests.commands import run_command
 from tests.expectations.company import TODAY, copy, holding, judge, result
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
@@ -59,7 +60,7 @@ def test_the_command_tells_and_ends_as_the_gate_does(today: Path, tmp_path: Path
     warehouse = copy(today, tmp_path / "a warehouse", RENAMED)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    command = [sys.executable, "-m", "expectations.gate", "--warehouse", str(warehouse), "--as-of", str(TODAY)]
+    command = [sys.executable, "-m", "customer_health", "gate", "--warehouse", str(warehouse), "--as-of", str(TODAY)]
     environment = {
         **os.environ,
         "PYTHONPATH": str(PROJECT_ROOT),
@@ -89,9 +90,9 @@ def test_a_person_accepts_one_check_for_one_day(
     warehouse = copy(today, tmp_path / "warehouse", RENAMED)
     given = ["--warehouse", str(warehouse), "--as-of", str(TODAY), "--by", "R. Berg", "--reason", "renamed on purpose"]
     assert holding(judge(warehouse, ["staged_facts"])) == {"staged_facts/known_segments"}
-    assert accept.main([*given, "--check", "marts/restated"]) == 1
-    assert "what holds it: staged_facts/known_segments" in capsys.readouterr().out
-    assert accept.main([*given, "--check", "staged_facts/known_segments"]) == 0
+    assert run_command("accept", *given, "--check", "marts/restated") == 1
+    assert "what holds it: staged_facts/known_segments" in capsys.readouterr().err
+    assert run_command("accept", *given, "--check", "staged_facts/known_segments") == 0
     report = judge(warehouse, ["staged_facts"])
     accepted = result(report, "staged_facts/known_segments")
     assert report.passed and not accepted.passed, "it still shows as failed"
@@ -103,7 +104,7 @@ def test_what_did_not_run_cannot_be_accepted(today: Path, tmp_path: Path) -> Non
     warehouse = copy(today, tmp_path / "warehouse", "drop table intermediate.int_source_days cascade")
     judge(warehouse, ["raw_arrivals"])
     given = ["--warehouse", str(warehouse), "--as-of", str(TODAY), "--by", "R. Berg", "--reason", "hurry"]
-    assert accept.main([*given, "--check", "raw_arrivals/suite"]) == 1
+    assert run_command("accept", *given, "--check", "raw_arrivals/suite") == 1
 
 
 def test_a_report_without_any_run(today: Path, tmp_path: Path) -> None:

@@ -105,7 +105,8 @@ class Company:
         return [
             sys.executable,
             "-m",
-            "customer_health.refresh.refresh",
+            "customer_health",
+            "refresh",
             *places,
             "--as-of",
             as_of.isoformat(),

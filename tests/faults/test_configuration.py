@@ -26,10 +26,10 @@ from customer_health.configuration.folder import (
     load_contracts,
 )
 from customer_health.configuration.release import Editor, raw_fields, release, scorecard_version, with_values
-from customer_health.configuration.release import main as release_main
-from customer_health.configuration.scorecards import check_configuration, main
+from customer_health.configuration.scorecards import check_configuration
 from customer_health.configuration.versions import Version, row_hash
 from customer_health.core.settings import DEFAULT_CONFIG
+from tests.commands import run_command
 from tests.faults.configuration_edits import (
     BANDS,
     BENCHMARKS,
@@ -823,7 +823,7 @@ def test_a_metric_needs_three_rows(released: Path):
 # -------------------------------------------------------------------------------------------------- command
 def test_command_prints_the_place_and_fails(draft: Path, capsys: pytest.CaptureFixture[str]):
     line = change(WEIGHTS, {"metric": "seats_used_pct"}, metric="seats_usd_pct")(draft)
-    assert main(["--config", str(draft), "--as-of", "2026-12-01"]) == 1
+    assert run_command("check-config", "--config", str(draft), "--as-of", "2026-12-01") == 1
     printed = capsys.readouterr().out
     message = "metric 'seats_usd_pct' is not in metrics.csv (did you mean 'seats_used_pct'?)"
     assert f"{draft / WEIGHTS} line {line}: {message} [error: unknown_name]" in printed
@@ -831,7 +831,7 @@ def test_command_prints_the_place_and_fails(draft: Path, capsys: pytest.CaptureF
 
 
 def test_command_passes_with_warnings(draft: Path, capsys: pytest.CaptureFixture[str]):
-    assert main(["--config", str(draft), "--as-of", "2026-12-01"]) == 0
+    assert run_command("check-config", "--config", str(draft), "--as-of", "2026-12-01") == 0
     assert "0 errors, 1 warnings" in capsys.readouterr().out
 
 
@@ -843,7 +843,7 @@ def test_command_shows_paths_as_typed_at_the_project_root(monkeypatch: pytest.Mo
 
 
 def test_command_names_a_folder_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    assert main(["--config", str(tmp_path / "nowhere")]) == 1
+    assert run_command("check-config", "--config", str(tmp_path / "nowhere")) == 1
     assert "there is no such configuration folder" in capsys.readouterr().err
 
 
@@ -932,7 +932,7 @@ def test_scorecard_version_says_what_to_do_next(released: Path, capsys: pytest.C
     arguments = ["scorecard-version", "--config", str(released), "--from", "adoption"]
     copied = [row.line for row in seed_of(released, WEIGHTS).rows if ADOPTION.items() <= row.values.items()]
     first, last = copied[-1] + 1, copied[-1] + len(copied)
-    assert release_main([*arguments, "--effective-from", "2027-01-01"]) == 0
+    assert run_command(*arguments, "--effective-from", "2027-01-01") == 0
     printed = capsys.readouterr().out
     assert f"{released / WEIGHTS} lines {first} to {last}" in printed
     assert "scores up to that day do not change" in printed
@@ -950,7 +950,7 @@ def test_scorecard_version_refuses(
 ):
     before = {path: path.read_bytes() for path in released.rglob("*.csv")}
     arguments = ["scorecard-version", "--config", str(released), "--from", scorecard, "--effective-from", start]
-    assert release_main(arguments) == 1
+    assert run_command(*arguments) == 1
     assert says in capsys.readouterr().err
     assert before == {path: path.read_bytes() for path in released.rglob("*.csv")}
 

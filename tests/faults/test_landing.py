@@ -23,7 +23,8 @@ import pytest
 
 from customer_health.core.contract import load_contract
 from customer_health.core.settings import PROJECT_ROOT
-from customer_health.landing.load import BUILD_FILE, LandingError, LandingReport, load_landing, main
+from customer_health.landing.load import BUILD_FILE, LandingError, LandingReport, load_landing
+from tests.commands import run_command
 
 CONTRACT = load_contract()
 EVENTS_HEADER = "event_id,account_id,user_id,event_name,occurred_at,quantity\n"
@@ -633,7 +634,7 @@ def test_unknown_folders_file_types_and_nested_folders_are_findings(company):
 
 
 def test_a_missing_landing_folder_is_a_clear_error(tmp_path, capsys):
-    status = main(["--landing", str(tmp_path / "nowhere"), "--warehouse", str(tmp_path / "w")])
+    status = run_command("load", "--landing", str(tmp_path / "nowhere"), "--warehouse", str(tmp_path / "w"))
     assert status == 1
     assert "does not exist" in capsys.readouterr().err
 
@@ -722,9 +723,9 @@ def run_python(code: str, *arguments: object, **options: Any) -> subprocess.Pope
 LOAD = """
 import sys
 from pathlib import Path
-from customer_health.landing.load import main
+from customer_health.__main__ import main
 print("ready", flush=True)
-sys.exit(main(["--landing", sys.argv[1], "--warehouse", sys.argv[2], *sys.argv[3:]]))
+sys.exit(main(["load", "--landing", sys.argv[1], "--warehouse", sys.argv[2], *sys.argv[3:]]))
 """
 
 
@@ -806,7 +807,7 @@ def test_a_second_writer_is_told_at_once_that_the_build_file_is_in_use(company, 
     company.load()
     company.put("csms/b.csv", "csm_id\nc2\n")
     with held_build_file(company):
-        status = main(["--landing", str(company.landing), "--warehouse", str(company.warehouse)])
+        status = run_command("load", "--landing", str(company.landing), "--warehouse", str(company.warehouse))
     assert status == 1
     assert "is in use by another process" in capsys.readouterr().err
     company.load()
@@ -833,7 +834,7 @@ def test_a_full_disk_stops_the_load_without_a_partial_file(company):
 @pytest.mark.fault(39)
 def test_a_folder_that_cannot_be_written_is_a_clear_error(company, capsys):
     company.warehouse.write_text("a file where a folder should be")
-    status = main(["--landing", str(company.landing), "--warehouse", str(company.warehouse)])
+    status = run_command("load", "--landing", str(company.landing), "--warehouse", str(company.warehouse))
     assert status == 1
     assert "cannot be used" in capsys.readouterr().err
 
@@ -850,7 +851,7 @@ def test_too_little_memory_is_a_clear_error_and_not_a_refused_file(company):
 def test_a_build_file_that_is_no_database_is_a_clear_error(company, capsys):
     company.warehouse.mkdir()
     (company.warehouse / BUILD_FILE).write_bytes(b"not a database" * 1000)
-    assert main(["--landing", str(company.landing), "--warehouse", str(company.warehouse)]) == 1
+    assert run_command("load", "--landing", str(company.landing), "--warehouse", str(company.warehouse)) == 1
     assert "cannot be opened" in capsys.readouterr().err
 
 

@@ -163,7 +163,7 @@ def served(warehouse: Path, landing: Path, environment: Mapping[str, str] | None
     log = warehouse.with_name("dagster.log")
     with log.open("w", encoding="utf-8") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "orchestration.serve", "--port", str(port)],
+            [sys.executable, "-m", "customer_health", "dagster", "--port", str(port)],
             cwd=PROJECT_ROOT,
             env=os.environ | QUIET | places | (environment or {}),
             stdout=out,

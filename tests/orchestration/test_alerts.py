@@ -19,9 +19,10 @@ from typing import Any
 import pytest
 
 from customer_health.alerts.delivery import Webhook, WebhookError
-from customer_health.alerts.notify import WEBHOOK_VARIABLE, AlertError, AlertReport, main, notify, report_failed_run
+from customer_health.alerts.notify import WEBHOOK_VARIABLE, AlertError, AlertReport, notify, report_failed_run
 from customer_health.alerts.store import AlertStore
 from expectations.report import CheckResult, GateReport
+from tests.commands import run_command
 from tests.orchestration.published_marts import LAST_DAY, company, publish, write_status
 from tests.orchestration.webhook_server import SECRET, Receiver, receiver
 
@@ -221,9 +222,9 @@ def test_two_runs_at_once_are_refused(warehouse: Path) -> None:
         tell(warehouse)
 
 
-def run_command(warehouse: Path, url: str) -> subprocess.Popen[str]:
+def start_command(warehouse: Path, url: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "customer_health.alerts.notify", "--warehouse", str(warehouse)],
+        [sys.executable, "-m", "customer_health", "alerts", "--warehouse", str(warehouse)],
         cwd=PROJECT_ROOT,
         env={**os.environ, WEBHOOK_VARIABLE: url},
         stdout=subprocess.PIPE,
@@ -243,12 +244,12 @@ def test_a_kill_between_sending_and_recording_doubles_that_message_only(warehous
 
     with receiver(on_message=kill) as hook:
         publish(warehouse, company({**FELL, "dune": [("A", 90.0), ("B", 80.0)], "east": [("A", 90.0), ("B", 80.0)]}))
-        started.append(run_command(warehouse, hook.url))
+        started.append(start_command(warehouse, hook.url))
         assert started[0].wait() == -signal.SIGKILL
         assert len(hook.taken) == 2
         doubled = set(hook.taken[1]["event_ids"])
         hook.on_message = None
-        second = run_command(warehouse, hook.url)
+        second = start_command(warehouse, hook.url)
         output, errors = second.communicate()
         assert second.returncode == 0, errors
     counts = Counter(hook.taken_ids)
@@ -308,7 +309,7 @@ def test_the_secret_appears_nowhere(
     with receiver(answers=[404, 500, 500, 500, 500]) as hook:
         monkeypatch.setenv(WEBHOOK_VARIABLE, hook.url)
         monkeypatch.setattr("customer_health.alerts.delivery.FIRST_PAUSE_SECONDS", 0.01)
-        assert main(["--warehouse", str(warehouse)]) == 1
+        assert run_command("alerts", "--warehouse", str(warehouse)) == 1
     output = capsys.readouterr()
     assert "http://127.0.0.1/***: answered with status 404" in output.out
     files = "".join(path.read_text("utf-8") for path in (warehouse / "alerts").glob("*.json*"))

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from customer_health.reading.export import ExportError, export, harmless, main
+from customer_health.reading.export import ExportError, export, harmless
+from tests.commands import run_command
 
 
 @pytest.fixture
@@ -56,6 +57,6 @@ def test_what_is_not_there_is_named(warehouse: Path, tmp_path: Path, capsys: pyt
     with pytest.raises(ExportError, match="there is no mart 'health.nothing'"):
         export(warehouse, "health.nothing", tmp_path / "out.csv")
     arguments = ["--warehouse", str(tmp_path), "--mart", "health.accounts", "--out", str(tmp_path / "out.csv")]
-    assert main(arguments) == 1
+    assert run_command("export", *arguments) == 1
     assert "nothing has been published here yet" in capsys.readouterr().err
     assert not (tmp_path / "out.csv").exists()

@@ -24,13 +24,14 @@ import pytest
 from customer_health.alerts.notify import notify
 from customer_health.core.settings import DEFAULT_CONFIG
 from customer_health.digest.write import write_digests
-from customer_health.forgetting.forget import ForgetError, forget, main, was_forgotten
+from customer_health.forgetting.forget import ForgetError, forget, was_forgotten
 from customer_health.landing.load import LandingError, load_landing
 from customer_health.publication.files import file_hash
 from customer_health.publication.publish import rollback
 from customer_health.publication.store import PUBLISHED_FILE, SECOND_NAME, Store
 from customer_health.refresh import steps
 from customer_health.refresh.refresh import BUILD_FILE, DbtRun, only_run
+from tests.commands import run_command
 from tests.orchestration.forgotten_company import ADDRESS, END, OTHER_USER, USER, USER_STRINGS, Planted, found_in, plant
 from tests.orchestration.published_company import NOW, published
 from tests.pipeline import Warehouse, differences
@@ -279,7 +280,7 @@ def kill_when(warehouse: Path, has_come: Callable[[Path, int], bool]) -> bool:
     """Start the command, kill it when a scene has come; whether it was still running."""
     before = (warehouse / BUILD_FILE).stat().st_ino
     process = subprocess.Popen(
-        [sys.executable, "-m", "customer_health.forgetting.forget", "--warehouse", str(warehouse), "--user", USER],
+        [sys.executable, "-m", "customer_health", "forget", "--warehouse", str(warehouse), "--user", USER],
         cwd=PROJECT_ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -345,7 +346,7 @@ def test_it_waits_for_nobody_who_writes(own: Planted) -> None:
 def test_what_cannot_be_cleaned_is_named(own: Planted, capsys: pytest.CaptureFixture[str]) -> None:
     (own.warehouse / "notes.txt").write_text(f"call {USER}", encoding="utf-8")
     (own.landing / "usage_events" / "cut_off.parquet").write_bytes(b"PAR1 half a file")
-    assert main(["--warehouse", str(own.warehouse), "--user", USER]) == 1
+    assert run_command("forget", "--warehouse", str(own.warehouse), "--user", USER) == 1
     output = capsys.readouterr().out
     assert "something is left in: notes.txt" in output
     assert "could not be looked into: usage_events/cut_off.parquet" in output
@@ -353,7 +354,7 @@ def test_what_cannot_be_cleaned_is_named(own: Planted, capsys: pytest.CaptureFix
 
 
 def test_an_id_that_nobody_has_is_said_to_be_so(own: Planted, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--warehouse", str(own.warehouse), "--user", "usr_nobody"]) == 0
+    assert run_command("forget", "--warehouse", str(own.warehouse), "--user", "usr_nobody") == 0
     assert "nothing of this user was found" in capsys.readouterr().out
 
 

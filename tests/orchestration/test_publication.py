@@ -11,10 +11,11 @@ import pytest
 
 from customer_health.core.settings import PROJECT_ROOT
 from customer_health.publication.files import file_hash
-from customer_health.publication.publish import PublicationError, current, hold, main, publish, rollback, staleness
+from customer_health.publication.publish import PublicationError, current, hold, publish, rollback, staleness
 from customer_health.publication.store import PUBLISHED_FILE, SECOND_NAME, Publication, Store
 from customer_health.publication.tables import SHADOW_DAYS
 from customer_health.refresh.refresh import BUILD_FILE
+from tests.commands import run_command
 from tests.orchestration.published_company import (
     FIRST_DAY,
     LATE_DAY,
@@ -444,7 +445,7 @@ def test_a_roll_back_shows_the_publication_before(
     kept = warehouse / first.file
     bring(warehouse, built.second)
     second = published(warehouse, SECOND_DAY, 24)
-    assert main(["rollback", "--warehouse", str(warehouse)]) == 0
+    assert run_command("rollback", "--warehouse", str(warehouse)) == 0
     assert first.publication_id in capsys.readouterr().out
     shown = current(warehouse)
     assert shown
@@ -508,7 +509,7 @@ def test_the_readme_tells_how_to_see_what_was_shown_at_any_moment(built: Company
 
 
 def test_there_is_nothing_to_roll_back_before_the_first(warehouse: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["rollback", "--warehouse", str(warehouse)]) == 1
+    assert run_command("rollback", "--warehouse", str(warehouse)) == 1
     assert "nothing has been published" in capsys.readouterr().err
     published(warehouse, FIRST_DAY)
     with pytest.raises(PublicationError, match="is not kept"):

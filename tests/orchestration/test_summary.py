@@ -8,7 +8,8 @@ import duckdb
 import pytest
 
 from customer_health.configuration.folder import load_contracts
-from customer_health.refresh.summary import CLOCKS, WIDTH, SummaryError, main, summarise
+from customer_health.refresh.summary import CLOCKS, WIDTH, SummaryError, summarise
+from tests.commands import run_command
 
 REPORT_COLUMNS = {
     "account_id": "varchar",
@@ -192,7 +193,7 @@ def test_a_build_that_broke_off_is_summarised_as_far_as_it_came(tmp_path: Path) 
 def test_a_missing_build_is_an_error_that_says_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SummaryError, match="run make demo"):
         summarise(tmp_path)
-    assert main(["--warehouse", str(tmp_path)]) == 1
+    assert run_command("summary", "--warehouse", str(tmp_path)) == 1
     assert "run make demo" in capsys.readouterr().err
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from customer_health.reading.documentation import document, main
+from customer_health.reading.documentation import document
+from tests.commands import run_command
 
 CHROMIUM = "/usr/bin/chromium"
 
@@ -38,5 +39,5 @@ def test_the_page_shows_marts_and_metrics_and_asks_nobody(book: Path, tmp_path: 
 
 
 def test_where_nothing_is_published_it_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--warehouse", str(tmp_path)]) == 1
+    assert run_command("docs", "--warehouse", str(tmp_path)) == 1
     assert "nothing has been published here yet" in capsys.readouterr().err

@@ -13,8 +13,8 @@ import yaml
 
 from customer_health.core.settings import PROJECT_ROOT
 from customer_health.publication.store import SECOND_NAME
-from customer_health.reading.metrics import main
 from customer_health.reading.published import Publications, Snapshot
+from tests.commands import run_command
 
 DEFINITIONS = PROJECT_ROOT / "models" / "semantic"
 HEADLINE = "select * from health.fct_health_scores where is_primary"
@@ -191,5 +191,5 @@ def test_metrics_are_read_from_the_published_file_only(book: Path, answers: Path
 
 
 def test_where_nothing_is_published_it_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--warehouse", str(tmp_path), "list", "metrics"]) == 1
+    assert run_command("metrics", "--warehouse", str(tmp_path), "list", "metrics") == 1
     assert "nothing has been published here yet" in capsys.readouterr().err

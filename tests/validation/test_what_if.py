@@ -16,11 +16,11 @@ from customer_health.configuration.folder import load_contracts
 from customer_health.core.settings import DEFAULT_CONFIG, PROJECT_ROOT
 from customer_health.refresh.refresh import BUILD_FILE, DbtRun
 from customer_health.validation.what_if import NeedsRebuildError, WhatIfError, what_if
-from customer_health.validation.what_if.__main__ import main
 from customer_health.validation.what_if.answer import opened, prepared, read_build
 from customer_health.validation.what_if.edits import REACH_OF_SEED, REACH_OF_VAR
 from customer_health.validation.what_if.report import page
 from customer_health.validation.what_if.rescoring import judge, rescore
+from tests.commands import run_command
 from tests.reading.book_company import LAST_DAY, book_company
 
 Rows = list[dict[str, str]]
@@ -230,7 +230,7 @@ def test_what_needs_new_values_is_refused_with_its_reasons(
     with pytest.raises(NeedsRebuildError) as refused:
         what_if(config, warehouse)
     assert refused.value.reasons == ("metrics: logins_28d, window_days 28 → 30", "vars: grace_days, value 30 → 45")
-    assert main(["--config", str(config), "--warehouse", str(warehouse)]) == 1
+    assert run_command("what-if", "--config", str(config), "--warehouse", str(warehouse)) == 1
     assert "- metrics: logins_28d, window_days 28 → 30" in capsys.readouterr().err
 
 
@@ -255,7 +255,7 @@ def test_the_page_is_written_where_it_is_asked_for(
     warehouse: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config, out = edited(tmp_path, grades=stricter_grades), tmp_path / "page.md"
-    assert main(["--config", str(config), "--warehouse", str(warehouse), "--out", str(out)]) == 0
+    assert run_command("what-if", "--config", str(config), "--warehouse", str(warehouse), "--out", str(out)) == 0
     assert "nothing in" in capsys.readouterr().out
     assert out.read_text(encoding="utf-8").startswith("# What if: ")
 
