@@ -1,5 +1,5 @@
 {#
-    The confirmed grade, in CTEs of fct_health_scores: from `scores` (series_number, date_day, raw_grade, rule_applied) and
+    The confirmed grade, in CTEs of int_health_scores: from `scores` (series_number, date_day, raw_grade, rule_applied) and
     `series` (its account_id, scorecard and last_day) to `confirmed`, one row per series and day. Most days repeat the day
     before, so days become periods first, and only those are followed through history.
 #}

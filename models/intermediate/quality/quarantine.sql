@@ -1,8 +1,8 @@
-{{ config(materialized='table') }}
+{{ config(schema='staging') }}
 
 -- Grain: one row per raw row that could not be used, with its reason.
 -- Rows come back by themselves: each build decides every fate anew, so an account that arrives later frees its rows.
--- A new source adds one arm here and one in fct_row_conservation.
+-- A new source adds one arm here and one in int_row_conservation.
 with
 
 accounts as (
