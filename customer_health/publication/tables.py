@@ -1,9 +1,11 @@
 """What of a build is published: which tables, which rows of them, and what becomes of views.
 
 Tables of the mart schemas are published as they are, with one cut: points of shadow metrics (those that no scorecard
-ever weighs) for the last 120 days only. A view stays a view where all it reads is published in its own schema; two
-helper tables that the drivers need are published beside it for that. Any other view becomes a table. Names inside views
-are bare, so that they read right whatever name the file is attached under (DuckDB 1.2 and later).
+ever weighs) for the last 120 days only. Most marts are faces: views that list columns of one relation of
+`intermediate`. The face of a table becomes a table of the published file. A view stays a view where all it reads is
+published in its own schema, by a face or by itself; two helper tables that the drivers need are published beside it for
+that. Any other view becomes a table. Names inside views are bare, so that they read right whatever name the file is
+attached under (DuckDB 1.2 and later).
 
 Belongs here: choosing tables and rows, rewriting views, refusing what is personal.
 Does not belong here: writing them (copy.py).
@@ -14,6 +16,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 import duckdb
 
@@ -31,6 +34,8 @@ WEIGHTED_METRICS = f"select metric from {BUILD}.intermediate.int_scorecard_weigh
 # Rows that are read together lie together: an account's days of a month, or a month of all accounts, are found without
 # reading the rest. What stays the same from day to day is stored once, so the file does not grow by it.
 ROW_ORDER = ("account_id", "scorecard", "desired_outcome", "metric", "date_day")
+# a face lists columns of one relation and does nothing else
+FACE = re.compile(r'select (?:"?\w+"?, )*"?\w+"? from "?(\w+)"?\."?(\w+)"?', re.IGNORECASE)
 # the publication's own, written by history.py
 OWN_TABLES = ("quality.fct_publications", "quality.fct_score_restatements")
 
@@ -88,18 +93,16 @@ def published_relations(
     """
     relations = _relations(con)
     columns = _columns(con)
-    helpers = [name for name in HELPERS if name in relations]
-    own_schema = {name: _published_name(name) for name in (*relations, *helpers)}
     tables: list[PublishedTable] = []
     views: list[PublishedView] = []
-    for name, sql in relations.items():
-        if name.split(".")[0] not in MART_SCHEMAS and name not in helpers:
+    for name in relations.selects:
+        if not _is_mart(name) and name not in HELPERS:
             continue
-        published = own_schema[name]
+        published = relations.published_name(name) or name
         if published in OWN_TABLES:
             raise PublicationError(f"{name} is a name that the publication keeps for itself: rename the model")
-        if sql is not None and _stays_view(name, relations):
-            views.append(PublishedView(published, _bare(sql, relations)))
+        if relations.stays_view(name):
+            views.append(PublishedView(published, relations.published_select(name)))
             continue
         rows = _rows_of_shadows(build.as_of) if name == SHADOWED_TABLE else "true"
         by_day = name in build.tables_by_day
@@ -109,15 +112,80 @@ def published_relations(
     return sorted(tables, key=lambda table: table.name), _in_order(views)
 
 
-def _relations(con: duckdb.DuckDBPyConnection) -> dict[str, str | None]:
-    """Every table (None) and view (its SQL) of the build."""
+@dataclass(frozen=True)
+class _Relations:
+    """The relations of the build: the select of each view, None for a table."""
+
+    selects: dict[str, str | None]
+
+    @cached_property
+    def _shown(self) -> dict[str, str]:
+        """What each face shows."""
+        found = ((name, FACE.fullmatch(select or "")) for name, select in self.selects.items() if _is_mart(name))
+        shown = {name: f"{face[1]}.{face[2]}" for name, face in found if face}
+        return {name: relation for name, relation in shown.items() if not _is_mart(relation)}
+
+    @cached_property
+    def _faces(self) -> dict[str, str]:
+        """The face of each relation that has one."""
+        return {relation: name for name, relation in self._shown.items()}
+
+    def published_name(self, name: str) -> str | None:
+        """Under which name readers find the rows of a relation; None if they do not."""
+        if name in HELPERS:
+            return f"{HELPERS_SCHEMA}.{name.split('.')[1]}"
+        return name if _is_mart(name) else self._faces.get(name)
+
+    def stays_view(self, name: str) -> bool:
+        """Whether all that a view reads is published in the schema of the view, under another name than its own."""
+        if self.selects[name] is None:
+            return False
+        schema = name.split(".")[0]
+        published = [self.published_name(read) for read in self._read_by(self._select(name))]
+        return all(read and read != name and read.split(".")[0] == schema for read in published)
+
+    def published_select(self, name: str) -> str:
+        """The select of a view that stays one, with the names of relations bare."""
+        select = self._select(name)
+        for read in self._read_by(select):
+            schema, table = read.split(".")
+            bare = (self.published_name(read) or read).split(".")[1]
+            select = re.sub(rf'(?:"?{BUILD}"?\.)?"?\b{schema}\b"?\."?\b{table}\b"?', bare, select)
+        return select
+
+    def _select(self, name: str) -> str:
+        """The select of a view; of the face of a view, with that view written out."""
+        select = self.selects[name] or ""
+        shown = self._shown.get(name)
+        written_out = self.selects.get(shown) if shown else None
+        if not shown or not written_out:
+            return select
+        columns = re.split(r"\bfrom\b", select, maxsplit=1, flags=re.IGNORECASE)[0]
+        return f"{columns}from ({written_out}) as {shown.split('.')[1]}"
+
+    def _read_by(self, select: str) -> set[str]:
+        names = {f"{schema}.{name}" for schema, name in re.findall(r'\b(\w+)"?\."?(\w+)\b', select)}
+        return names & set(self.selects)
+
+
+def _is_mart(name: str) -> bool:
+    return name.split(".")[0] in MART_SCHEMAS
+
+
+def _relations(con: duckdb.DuckDBPyConnection) -> _Relations:
     rows = con.execute(
         "select schema_name || '.' || table_name, cast(null as varchar) from duckdb_tables() where database_name = $1"
         " union all"
         " select schema_name || '.' || view_name, sql from duckdb_views() where database_name = $1 and not internal",
         [BUILD],
     ).fetchall()
-    return dict(rows)
+    return _Relations({name: sql and _select_of(sql) for name, sql in rows})
+
+
+def _select_of(sql: str) -> str:
+    """What a view selects, without the words that create it."""
+    head = r"^\s*create\s+view\s+\S+(\s*\([^)]*\))?\s+as\s+"
+    return re.sub(head, "", sql, count=1, flags=re.IGNORECASE).rstrip().rstrip(";")
 
 
 def _columns(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[tuple[str, str], ...]]:
@@ -129,37 +197,6 @@ def _columns(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[tuple[str, str],
     ).fetchall():
         found.setdefault(table, []).append((column, data_type))
     return {table: tuple(columns) for table, columns in found.items()}
-
-
-def _published_name(name: str) -> str:
-    return f"{HELPERS_SCHEMA}.{name.split('.')[1]}" if name in HELPERS else name
-
-
-def _read_by(sql: str, relations: dict[str, str | None]) -> set[str]:
-    names = {f"{schema}.{name}" for schema, name in re.findall(r'\b(\w+)"?\."?(\w+)\b', sql)}
-    return names & set(relations)
-
-
-def _stays_view(name: str, relations: dict[str, str | None]) -> bool:
-    """Whether all that a view reads is published in the schema of the view, itself a table or such a view."""
-    schema = name.split(".")[0]
-    for read in _read_by(relations[name] or "", relations) - {name}:
-        published = read in HELPERS or read.split(".")[0] in MART_SCHEMAS
-        if not published or _published_name(read).split(".")[0] != schema:
-            return False
-        if relations[read] is not None and not _stays_view(read, relations):
-            # it becomes a table of the same schema, which can be read as well
-            continue
-    return True
-
-
-def _bare(sql: str, relations: dict[str, str | None]) -> str:
-    """The select of a view, with the names of relations bare."""
-    select = re.sub(r"^\s*create\s+view\s+\S+(\s*\([^)]*\))?\s+as\s+", "", sql, count=1, flags=re.IGNORECASE)
-    for name in _read_by(sql, relations):
-        schema, table = name.split(".")
-        select = re.sub(rf'(?:"?{BUILD}"?\.)?"?\b{schema}\b"?\."?\b{table}\b"?', table, select)
-    return select.rstrip().rstrip(";")
 
 
 def _in_order(views: list[PublishedView]) -> list[PublishedView]:
