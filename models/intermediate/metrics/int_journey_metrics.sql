@@ -4,9 +4,22 @@
 
 with
 
+level_values as (
+
+    select * from {{ ref('int_journey_metric_level_values') }}
+
+),
+
+untracked_stretches as (
+
+    select * from {{ ref('int_untracked_stretches') }}
+    where stratum = 'journey'
+
+),
+
 final as (
 
-    {{ metric_days(ref('int_journey__measures'), is_journey=true, rebuild_from_on=rebuild_from('journey')) }}
+    {{ metric_days('level_values', 'untracked_stretches', rebuild_from_on=rebuild_from('journey')) }}
 
 )
 

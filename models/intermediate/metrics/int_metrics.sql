@@ -5,9 +5,22 @@
 
 with
 
+level_values as (
+
+    select * from {{ ref('int_metric_level_values') }}
+
+),
+
+untracked_stretches as (
+
+    select * from {{ ref('int_untracked_stretches') }}
+    where stratum = 'source'
+
+),
+
 final as (
 
-    {{ metric_days(ref('int_measures__unioned'), is_journey=false, rebuild_from_on=rebuild_from()) }}
+    {{ metric_days('level_values', 'untracked_stretches', rebuild_from_on=rebuild_from()) }}
 
 )
 
