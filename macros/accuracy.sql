@@ -151,13 +151,16 @@ areas as (
     ))
 {%- endmacro %}
 
+{# Between -z and z lies 95% of the standard normal. The only home of the number in SQL. #}
+{% macro z_95() -%}1.959964{%- endmacro %}
+
 {#
     Half the width of the 95% interval around what few accounts show. An error that is itself estimated from n accounts makes
     tails heavier than the normal ones: Student's t with n - 1 degrees of freedom, by the approximation of Wallace (1959).
 #}
 {% macro error_margin(standard_error, error_freedom) -%}
     {{ standard_error }} * sqrt({{ error_freedom }} * (exp(
-        power(1.959964 * (8 * {{ error_freedom }} + 3) / (8 * {{ error_freedom }} + 1), 2) / {{ error_freedom }}
+        power({{ z_95() }} * (8 * {{ error_freedom }} + 3) / (8 * {{ error_freedom }} + 1), 2) / {{ error_freedom }}
     ) - 1))
 {%- endmacro %}
 
@@ -201,9 +204,13 @@ areas as (
 
 {# The 95% limits of a share by Wilson's method; `observations` may be fewer than were counted, where these are alike. #}
 {% macro wilson_limit(share, observations, side) -%}
-    least(1, greatest(0, (({{ share }}) + 1.9207294 / ({{ observations }}) {{ '-' if side == 'low' else '+' }} 1.959964 * sqrt(
-        ({{ share }}) * (1 - ({{ share }})) / ({{ observations }}) + 0.9603647 / power({{ observations }}, 2)
-    )) / (1 + 3.8414588 / ({{ observations }}))))
+    {%- set z_squared = 'power(' ~ z_95() ~ ', 2)' -%}
+    least(1, greatest(0, (
+        ({{ share }}) + {{ z_squared }} / 2 / ({{ observations }})
+        {{ '-' if side == 'low' else '+' }} {{ z_95() }} * sqrt(
+            ({{ share }}) * (1 - ({{ share }})) / ({{ observations }}) + {{ z_squared }} / 4 / power({{ observations }}, 2)
+        )
+    ) / (1 + {{ z_squared }} / ({{ observations }}))))
 {%- endmacro %}
 
 {#

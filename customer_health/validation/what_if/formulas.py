@@ -38,6 +38,8 @@ MODELS = (
     "int_scores",
     "int_score_rule_hits",
     "int_ruled_scores",
+    "int_grade_periods",
+    "int_confirmed_grades",
     "fct_health_scores",
     "fct_score_drivers",
     "int_predictions",
