@@ -1,6 +1,6 @@
 -- Grain: one row per account, day of the index and journey metric: the windowed number and how much it is worth.
 -- The second stratum: what source metrics say about milestones is measured once more.
-{{ config(materialized='incremental', incremental_strategy='day_range', layer='journey') }}
+{{ config(materialized='incremental', incremental_strategy='day_range', inputs_are_cut=true, layer='journey') }}
 
 with
 
