@@ -102,7 +102,7 @@ by_band as (
 
     select
         *,
-        {{ middle_rank_percentile('metric, date_day, segment, tenure_band') }} as percentile,
+        {{ middle_rank_percentile('metric, date_day, segment, tenure_band', 'standing') }} as percentile,
         coalesce(segment, 'none') || '/' || tenure_band as benchmark_scope
     from grouped
     where peer_group = 'band'
@@ -113,7 +113,7 @@ by_segment as (
 
     select
         grouped.*,
-        {{ middle_rank_percentile('grouped.metric, grouped.date_day, grouped.segment') }} as percentile,
+        {{ middle_rank_percentile('grouped.metric, grouped.date_day, grouped.segment', 'grouped.standing') }} as percentile,
         coalesce(grouped.segment, 'none') || '/all' as benchmark_scope
     from grouped
     inner join needed_segments
@@ -127,7 +127,7 @@ by_day as (
 
     select
         grouped.*,
-        {{ middle_rank_percentile('grouped.metric, grouped.date_day') }} as percentile,
+        {{ middle_rank_percentile('grouped.metric, grouped.date_day', 'grouped.standing') }} as percentile,
         'all/all' as benchmark_scope
     from grouped
     inner join needed_days
@@ -173,7 +173,7 @@ final as (
         benchmark_version,
         benchmark_scope
     from metric_benchmarks
-    where not {{ earns_points() }}
+    where not {{ earns_points('value_status') }}
 
 )
 

@@ -70,7 +70,7 @@ final as (
         metric_points.benchmark_method = 'peer_percentile' as is_rank_among_peers,
         case
             when weighed.weight is null then 0
-            else {{ effective_weight('weighed.motion', 'weighed.weight', 'metric_points.points') }}
+            else {{ effective_weight('scores', 'weighed.motion', 'weighed.weight', 'metric_points.points') }}
         end as effective_weight
     from metric_points
     inner join scores
