@@ -9,9 +9,16 @@
         * least(1, greatest(0, ({{ value }} - {{ floor }}) / nullif({{ target }} - {{ floor }}, 0))))
 {%- endmacro %}
 
-{# Is the metric worth points today? The rows of value_statuses.csv with earns_points say the same to readers. #}
+{# The values of value_status. value_statuses.csv says the same to readers; a test compares them. #}
+{% macro value_statuses() -%}
+    {{ return(statuses_that_earn() + ['stale', 'not_applicable', 'too_early', 'not_instrumented', 'no_base']) }}
+{%- endmacro %}
+
+{% macro statuses_that_earn() -%}{{ return(['observed', 'zero']) }}{%- endmacro %}
+
+{# Is the metric worth points today? #}
 {% macro earns_points(value_status) -%}
-    {{ value_status }} in ('observed', 'zero')
+    {{ value_status }} in ('{{ statuses_that_earn() | join("', '") }}')
 {%- endmacro %}
 
 {#

@@ -32,6 +32,7 @@ MODELS = (
     "int_metric_benchmarks",
     "int_points__fixed",
     "int_points__baseline",
+    "int_peer_groups",
     "int_points__peers",
     "fct_metric_points",
     "int_score_sides",

@@ -241,7 +241,13 @@ def _points(run: _Models, metrics: Sequence[str]) -> None:
         f" select * from build.intermediate.int_metrics where metric in ({edited})"
         f" union all select * from build.intermediate.int_journey_metrics where metric in ({edited})"
     )
-    for name in ("int_metric_benchmarks", "int_points__fixed", "int_points__baseline", "int_points__peers"):
+    for name in (
+        "int_metric_benchmarks",
+        "int_points__fixed",
+        "int_points__baseline",
+        "int_peer_groups",
+        "int_points__peers",
+    ):
         run.view(f"intermediate.{name}")
     run.connection.execute(f"create table edited.metric_points as {run.models['fct_metric_points']}")
     run.connection.execute(
