@@ -108,9 +108,9 @@
     [valid_from, valid_to) of each version, and the same in days of the reporting zone: the version that is valid at
     the end of a day is the one with valid_from_on <= day < valid_to_on. The first version begins with the row itself.
 #}
-{% macro version_columns(rows, key, created_column=none) -%}
-    {%- set changed_at = 'coalesce(' ~ rows ~ '.updated_at, ' ~ rows ~ '.loaded_at)' -%}
-    {%- set in_order = 'partition by ' ~ (key | join(', ')) ~ ' order by ' ~ changed_at ~ ', ' ~ rows ~ '.loaded_at, ' ~ rows ~ '.source_row' -%}
+{% macro version_columns(key, created_column=none) -%}
+    {%- set changed_at = 'coalesce(updated_at, loaded_at)' -%}
+    {%- set in_order = 'partition by ' ~ (key | join(', ')) ~ ' order by ' ~ changed_at ~ ', loaded_at, source_row' -%}
     {%- set begins_at -%}
         case
             when row_number() over ({{ in_order }}) = 1

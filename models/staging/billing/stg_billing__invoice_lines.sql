@@ -30,7 +30,7 @@ renamed as (
         cast(staged.amount * exchange_rates.usd_per_unit as {{ money() }}) as amount_usd,
         cast(coalesce(staged.refunded_amount, 0) * exchange_rates.usd_per_unit as {{ money() }}) as refunded_usd,
         staged.updated_at is null as is_undated_version,
-        {{ version_columns('staged', ['invoice_id', 'line_id'], 'staged.issued_on') }}
+        {{ version_columns(['invoice_id', 'line_id'], 'staged.issued_on') }}
     from staged
     left join exchange_rates
         on staged.currency = exchange_rates.currency

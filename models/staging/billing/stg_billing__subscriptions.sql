@@ -37,7 +37,7 @@ renamed as (
         staged.change_type,
         staged.end_reason,
         staged.updated_at is null as is_undated_version,
-        {{ version_columns('staged', ['subscription_item_id', 'staged.valid_from'], 'staged.valid_from') }}
+        {{ version_columns(['subscription_item_id', 'staged.valid_from'], 'staged.valid_from') }}
     from staged
     left join exchange_rates
         on staged.currency = exchange_rates.currency

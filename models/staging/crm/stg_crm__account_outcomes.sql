@@ -19,7 +19,7 @@ renamed as (
         interview_on,
         interview_note,
         updated_at is null as is_undated_version,
-        {{ version_columns('staged', ['account_id', 'desired_outcome', 'declared_on'], 'declared_on') }}
+        {{ version_columns(['account_id', 'desired_outcome', 'declared_on'], 'declared_on') }}
     from staged
 
 )

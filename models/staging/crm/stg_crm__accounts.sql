@@ -22,7 +22,7 @@ renamed as (
         contracted_products,
         created_at,
         updated_at is null as is_undated_version,
-        {{ version_columns('staged', ['account_id'], 'created_at') }}
+        {{ version_columns(['account_id'], 'created_at') }}
     from staged
 
 )

@@ -16,7 +16,7 @@ renamed as (
         team,
         weekly_hours,
         updated_at is null as is_undated_version,
-        {{ version_columns('staged', ['csm_id']) }}
+        {{ version_columns(['csm_id']) }}
     from staged
 
 )

@@ -24,7 +24,7 @@ renamed as (
         disposition_on,
         note,
         updated_at is null as is_undated_version,
-        {{ version_columns('staged', ['engagement_id'], 'occurred_at') }}
+        {{ version_columns(['engagement_id'], 'occurred_at') }}
     from staged
 
 )

@@ -15,7 +15,7 @@ renamed as (
         milestone,
         due_on,
         updated_at is null as is_undated_version,
-        {{ version_columns('staged', ['account_id', 'milestone']) }}
+        {{ version_columns(['account_id', 'milestone']) }}
     from staged
 
 )

@@ -21,7 +21,7 @@ renamed as (
         {{ to_reporting_date('created_at') }} as created_on,
         expires_on,
         updated_at is null as is_undated_version,
-        {{ version_columns('staged', ['override_id'], 'created_at') }}
+        {{ version_columns(['override_id'], 'created_at') }}
     from staged
 
 )

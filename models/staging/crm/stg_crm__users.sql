@@ -19,7 +19,7 @@ renamed as (
         {{ to_reporting_date('deactivated_at') }} as deactivated_on,
         updated_at is null as is_undated_version,
         loaded_at,
-        {{ version_columns('staged', ['user_id'], 'created_at') }}
+        {{ version_columns(['user_id'], 'created_at') }}
     from staged
 
 )

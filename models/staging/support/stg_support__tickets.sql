@@ -23,7 +23,7 @@ renamed as (
         csat as csat_score,
         {{ to_reporting_date('coalesce(csat_at, solved_at)') }} as csat_on,
         updated_at is null as is_undated_version,
-        {{ version_columns('staged', ['ticket_id'], 'opened_at') }}
+        {{ version_columns(['ticket_id'], 'opened_at') }}
     from staged
 
 )
