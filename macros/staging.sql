@@ -127,7 +127,7 @@
 {%- endmacro %}
 
 {# A row dated more than a day after it was loaded cannot have happened yet; planned dates are not asked. #}
-{% macro is_in_future(timestamps, relation='raw_rows') -%}
+{% macro is_in_future(timestamps, relation) -%}
     ({% for timestamp in timestamps %}{{ timestamp }} > {{ relation }}.loaded_at + interval '1' day{{ ' or ' if not loop.last }}{% endfor %})
 {%- endmacro %}
 

@@ -70,7 +70,10 @@ def rescore(
     for name in FROM_BUILD:
         connection.execute(f"create view {name} as select * from build.{name}")
     # points are computed for all days, wherever the last build began
-    connection.execute("create table intermediate.int_scoring_range as select date '1900-01-01' as points_from_on")
+    connection.execute(
+        "create table intermediate.int_scoring_range as select"
+        " date '1900-01-01' as points_from_on, date '1900-01-01' as scores_from_on"
+    )
     run.table("intermediate.int_scorecard_assignments")
     run.table("intermediate.int_scorecard_weights")
     run.table("intermediate.int_benchmark_curves")
@@ -238,7 +241,13 @@ def _points(run: _Models, metrics: Sequence[str]) -> None:
         f" select * from build.intermediate.int_metrics where metric in ({edited})"
         f" union all select * from build.intermediate.int_journey_metrics where metric in ({edited})"
     )
-    for name in ("int_metric_benchmarks", "int_points__fixed", "int_points__baseline", "int_points__peers"):
+    for name in (
+        "int_metric_benchmarks",
+        "int_points__fixed",
+        "int_points__baseline",
+        "int_peer_groups",
+        "int_points__peers",
+    ):
         run.view(f"intermediate.{name}")
     run.connection.execute(f"create table edited.metric_points as {run.models['fct_metric_points']}")
     run.connection.execute(
@@ -281,11 +290,10 @@ def _scores(
     )
     run.view("intermediate.int_score_rule_hits")
     run.view("intermediate.int_ruled_scores")
+    run.view("intermediate.int_grade_periods")
+    run.table("intermediate.int_confirmed_grades")
     run.view("health.fct_score_drivers")
-    # as the hooks of this model do: the engine would keep the wide side of a join in memory
-    connection.execute("set disabled_optimizers = 'join_order,build_side_probe_side'")
     connection.execute(f"create table edited.scores as select {SCORE_COLUMNS} from ({run.models['fct_health_scores']})")
-    connection.execute("reset disabled_optimizers")
     connection.execute(
         f"create view health.fct_health_scores as select {SCORE_COLUMNS} from build.health.fct_health_scores"
         " where scorecard not in (from edited.scorecards)"

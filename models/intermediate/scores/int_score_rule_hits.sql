@@ -6,7 +6,7 @@ with
 metric_points as (
 
     select * from {{ ref('fct_metric_points') }}
-    where {{ earns_points() }}
+    where {{ earns_points('value_status') }}
 
 ),
 

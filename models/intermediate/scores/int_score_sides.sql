@@ -64,7 +64,7 @@ sides as (
     select
         assignment_number,
         date_day,
-        {{ side_sums() }}
+        {{ side_sums('weighted') }}
     from weighted
     group by 1, 2
 

@@ -70,7 +70,7 @@ percentiles as (
         account_id,
         date_day,
         baseline,
-        {{ middle_rank_percentile('date_day, baseline, metric') }} as percentile
+        {{ middle_rank_percentile('date_day, baseline, metric', 'standing') }} as percentile
     from standings
 
 ),

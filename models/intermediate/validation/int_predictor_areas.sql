@@ -37,13 +37,29 @@ numbered as (
 
 ),
 
-{{ area_steps('numbered', ['group_number']) }},
+levels as (
+
+    {{ score_levels('numbered', ['group_number']) }}
+
+),
+
+placements as (
+
+    {{ account_placements('numbered', 'levels', ['group_number']) }}
+
+),
+
+areas as (
+
+    {{ clustered_auc('placements', ['group_number']) }}
+
+),
 
 lifts as (
 
     select
         group_number,
-        {{ lowest_tenth_lift() | indent(8) }} as lowest_tenth_lift
+        {{ lowest_tenth_lift('levels') | indent(8) }} as lowest_tenth_lift
     from levels
     group by group_number
 

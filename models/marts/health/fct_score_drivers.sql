@@ -37,7 +37,7 @@ weighted as (
         cast(weights.weight as double) as weight,
         case
             when scores.score_status <> 'not_scored'
-                then {{ effective_weight('weights.motion', 'weights.weight', 'metric_points.points') }}
+                then {{ effective_weight('scores', 'weights.motion', 'weights.weight', 'metric_points.points') }}
         end as effective_weight
     from scores
     inner join weights

@@ -58,9 +58,25 @@ ranked as (
 
 scopes as (
 
-    select 'csm' as scope, csm_id, * exclude (csm_id) from ranked
+    select
+        'csm' as scope,
+        csm_id,
+        date_day,
+        band,
+        has_outcome,
+        mrr_usd,
+        is_served
+    from ranked
     union all
-    select 'all' as scope, 'all' as csm_id, * exclude (csm_id) from ranked
+    select
+        'all' as scope,
+        'all' as csm_id,
+        date_day,
+        band,
+        has_outcome,
+        mrr_usd,
+        is_served
+    from ranked
 
 ),
 

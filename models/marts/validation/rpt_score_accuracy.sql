@@ -41,7 +41,7 @@ corrected as (
 
     select
         *,
-        {{ holm_p_value('p_value') }} as p_value_holm
+        {{ holm_p_value('p_value', 'place_among_tests', 'tests') }} as p_value_holm
     from ordered
 
 ),

@@ -174,8 +174,8 @@ final as (
             'tickets_before', 'tickets_after'] %}
         case when shown.is_shown then shown.{{ column }} end as {{ column }},
         {%- endfor %}
-        case when shown.is_shown then shown.score_change - 1.959964 * shown.score_change_error end as score_change_low,
-        case when shown.is_shown then shown.score_change + 1.959964 * shown.score_change_error end as score_change_high
+        case when shown.is_shown then shown.score_change - {{ z_95() }} * shown.score_change_error end as score_change_low,
+        case when shown.is_shown then shown.score_change + {{ z_95() }} * shown.score_change_error end as score_change_high
     from shown
     left join csms
         on shown.level_name = 'csm'

@@ -11,7 +11,7 @@ checked as (
 
     select
         *,
-        case when {{ is_in_future(['updated_at']) }} then 'timestamp_in_future' end as defect
+        case when {{ is_in_future(['updated_at'], 'raw_rows') }} then 'timestamp_in_future' end as defect
     from raw_rows
 
 ),

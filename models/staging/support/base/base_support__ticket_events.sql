@@ -23,7 +23,7 @@ checked as (
         raw_rows.*,
         tickets.account_id as resolved_account_id,
         case
-            when {{ is_in_future(['raw_rows.changed_at']) }} then 'timestamp_in_future'
+            when {{ is_in_future(['raw_rows.changed_at'], 'raw_rows') }} then 'timestamp_in_future'
             when tickets.ticket_id is null then 'unknown_ticket'
         end as defect
     from raw_rows
