@@ -1,7 +1,7 @@
 -- Grain: one row per account, day and metric that is ranked among its peers, with the group that it is ranked in.
 -- Peers are the accounts of the same segment and tenure band on that day; where they are fewer than min_peers, those of
 -- the segment, then all.
-{{ config(materialized='view') }}
+{{ config(materialized='view', tags=['what_if']) }}
 
 with
 

@@ -1,6 +1,6 @@
 -- Grain: one row per account, day and metric that is ranked among its peers.
 -- Ties share the middle of their ranks, and an account without peers stands in the middle.
-{{ config(materialized='view') }}
+{{ config(materialized='view', tags=['what_if']) }}
 
 with
 

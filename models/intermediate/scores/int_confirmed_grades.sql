@@ -2,7 +2,7 @@
 -- has been held.
 -- The confirmed grade is the latest grade of the day that was held on grade_confirm_days scored days in a row; the first
 -- scored day and a rule set it at once; days without a score neither count nor break a run.
-{{ config(materialized='incremental', incremental_strategy='day_range', inputs_are_cut=true, layer='scores') }}
+{{ config(materialized='incremental', incremental_strategy='day_range', inputs_are_cut=true, layer='scores', tags=['what_if']) }}
 
 with
 

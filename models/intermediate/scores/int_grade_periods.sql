@@ -1,7 +1,7 @@
 -- Grain: one row per account, scorecard and period of days with the same grade of the day, both ends included.
 -- Most days repeat the day before, so only these periods are followed through history. They cover the days that this
 -- build recomputes. Periods of one stretch follow each other without a missing day.
-{{ config(materialized='view') }}
+{{ config(materialized='view', tags=['what_if']) }}
 
 with
 

@@ -1,6 +1,6 @@
 -- Grain: one row per account, day of the index and scorecard.
 -- The score after rules, the confirmed grade (int_confirmed_grades), and what somebody has judged otherwise.
-{{ config(materialized='incremental', incremental_strategy='day_range', layer='scores') }}
+{{ config(materialized='incremental', incremental_strategy='day_range', layer='scores', tags=['what_if']) }}
 
 with
 
