@@ -1,4 +1,6 @@
 -- Grain: one row per raw row of subscriptions, with what became of it.
+{{ config(materialized='table') }}
+
 with recursive
 
 raw_rows as (
