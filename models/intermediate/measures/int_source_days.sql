@@ -8,18 +8,11 @@ with
 
 counts as (
 
+    select raw_table, date_day, row_count from {{ ref('int_source_counts') }}
+    union all
     select 'usage_events' as raw_table, date_day, sum(events) as row_count
     from {{ ref('int_product__event_days') }}
     group by 1, 2
-    {%- for table in raw_tables() if table.day and not table.has_own_arms %}
-    union all
-    select '{{ table.name }}' as raw_table, {{ table.day }} as date_day, count(*) as row_count
-    from {{ ref(table.staged) }}
-    {%- if table.is_mutable %}
-    where version_number = 1
-    {%- endif %}
-    group by 1, 2
-    {%- endfor %}
 
 ),
 

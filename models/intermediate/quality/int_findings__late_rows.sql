@@ -30,17 +30,8 @@ arrivals as (
         -count(*) as row_count
     from {{ ref('base_product__unused_events') }}
     group by 2, 3
-    {%- for table in raw_tables() if table.happened_at and not table.has_own_arms %}
     union all
-    select
-        '{{ table.name }}' as raw_table,
-        cast(loaded_at as date) as loaded_on,
-        {{ to_reporting_date(table.happened_at) }} as happened_on,
-        count(*) as row_count
-    from {{ ref(table.base) }}
-    where row_fate = 'staged'
-    group by 2, 3
-    {%- endfor %}
+    select raw_table, loaded_on, happened_on, row_count from {{ ref('int_row_arrivals') }}
 
 ),
 
