@@ -1,4 +1,4 @@
-"""Follow docs/extend-source.md: its steps are read from the document, so that it cannot say anything else than is tested.
+"""Follow docs/extend-source.md: its steps are read from the document, so that document and test cannot differ.
 
 Belongs here: reading the steps, and doing them in a copy of the project.
 Does not belong here: what must come of it (tests/integrity/test_extend_source.py).

@@ -109,7 +109,8 @@ def _check_measures(
             message = f"source '{row['source']}' does not deliver '{name}', '{table.source}' does{hint}"
             yield at(row, "source_unsuitable", message)
         if line and not line.day:
-            message = f"raw table '{name}' has no day in {SOURCES_FILE}, so '{row['measure']}' would be not_instrumented for all"
+            why = f"so '{row['measure']}' would be not_instrumented for all"
+            message = f"raw table '{name}' has no day in {SOURCES_FILE}, {why}"
             yield at(row, "source_without_days", message)
 
 

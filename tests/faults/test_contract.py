@@ -151,7 +151,8 @@ def test_every_known_column_of_a_table_can_be_asked_for_by_name():
             - name: account_identifiers
               description: d
               config: {meta: {source: crm, key: [source]}}
-              columns: [{name: source, data_type: varchar, description: d, config: {meta: {required: true, values: [crm]}}}]
+              columns:
+                - {name: source, data_type: varchar, description: d, config: {meta: {required: true, values: [crm]}}}
             """,
             "source 'sales', which the values of account_identifiers.source do not list (crm)",
         ),
