@@ -14,8 +14,19 @@ from pathlib import Path
 from customer_health.core.settings import PROJECT_ROOT
 
 RECIPE = PROJECT_ROOT / "docs" / "extend-source.md"
-# all that a build reads
-PARTS = ("customer_health", "macros", "models", "seeds", "tests", "dbt_project.yml", "profiles.yml", ".dbtignore")
+# all that a build and the checks without a build read
+PARTS = (
+    "customer_health",
+    "examples",
+    "macros",
+    "models",
+    "seeds",
+    "tests",
+    "dbt_project.yml",
+    "profiles.yml",
+    "pyproject.toml",
+    ".dbtignore",
+)
 _STEP = re.compile(r"^## (\d+)\. [^\n]*: `([^`]+)`\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 _AFTERWARDS = re.compile(r"^## Afterwards\n.*?`(seeds/[^`]+)`.*?(^```csv\n.*?^```)", re.MULTILINE | re.DOTALL)
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from customer_health.configuration.folder import Configuration, SeedFile, read_seed
+from customer_health.configuration.folder import Configuration, SeedFile
 from customer_health.configuration.shape import ERROR, Violation, at
 from customer_health.core.contract import CONTRACT_FILE, Contract, ContractError, Table, load_contract
 from customer_health.core.settings import PROJECT_ROOT
@@ -21,7 +21,8 @@ from customer_health.core.sources import SOURCES_FILE, ListedTable, load_listed_
 from customer_health.core.words import did_you_mean
 
 CONTRACT = CONTRACT_FILE.relative_to(PROJECT_ROOT)
-MEASURES = Path("seeds") / "scorecards" / "measures.csv"
+OWN_CONFIGURATION = "seeds"
+MEASURES = Path(OWN_CONFIGURATION) / "scorecards" / "measures.csv"
 # its measures follow from milestones, so the table behind them is only what makes an account have any
 JOURNEY = "journey"
 _DESCRIBED = re.compile(r"^ *- name: (\w+)", re.MULTILINE)
@@ -38,12 +39,15 @@ def check_sources(configuration: Configuration, root: Path = PROJECT_ROOT) -> It
     yield from _check_list(contract, listed)
     yield from _check_models(root, list(listed.values()))
     yield from _check_measures(configuration.files.get("measures"), contract, listed)
+    # another company may do without a source
+    if configuration.folder.resolve() == (root / OWN_CONFIGURATION).resolve():
+        yield from _check_measured(configuration, listed)
 
 
-def check_own_sources(root: Path = PROJECT_ROOT) -> Iterator[Violation]:
-    """A source of the list that measures.csv of the project never names counts for nothing."""
-    measured = {row["source"] for row in read_seed("measures", root / MEASURES).rows}
-    for source in sorted({table.source for table in load_listed_tables(root)} - measured):
+def _check_measured(configuration: Configuration, listed: dict[str, ListedTable]) -> Iterator[Violation]:
+    """A source of the list that no measure names counts for nothing."""
+    measured = {row["source"] for row in configuration.rows("measures")}
+    for source in sorted({table.source for table in listed.values()} - measured):
         yield _missing(MEASURES, f"no measure comes from source '{source}': add a row for each measure that it emits")
 
 
