@@ -1,5 +1,7 @@
 -- Grain: one row per curve and stretch between two of its breakpoints: points run from points_from to points_to while the
 -- value runs from value_from to value_to. Before the first and after the last breakpoint the points stay as they are.
+{{ config(tags=['what_if']) }}
+
 with
 
 curves as (

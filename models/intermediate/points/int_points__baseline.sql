@@ -1,7 +1,7 @@
 -- Grain: one row per account, day and metric that is measured against the account's own past.
 -- The baseline is the mean of the value on the baseline_days before the metric's window, taken from sums that run along
 -- the account's days: the range is unique to each customer.
-{{ config(materialized='view') }}
+{{ config(materialized='view', tags=['what_if']) }}
 
 with
 

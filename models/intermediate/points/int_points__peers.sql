@@ -1,7 +1,7 @@
 -- Grain: one row per account, day and metric that is ranked among its peers.
 -- Peers are the accounts of the same segment and tenure band on that day; where they are fewer than min_peers, those of
 -- the segment, then all. Ties share the middle of their ranks, and an account without peers stands in the middle.
-{{ config(materialized='view') }}
+{{ config(materialized='view', tags=['what_if']) }}
 
 with
 

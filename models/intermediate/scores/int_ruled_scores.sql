@@ -1,5 +1,5 @@
 -- Grain: one row per account, day of the index and scorecard: the score after rules, and its grade of the day.
-{{ config(materialized='view') }}
+{{ config(materialized='view', tags=['what_if']) }}
 
 with
 

@@ -1,5 +1,5 @@
 -- Grain: one row per account, day and rule whose condition holds on that day.
-{{ config(materialized='view') }}
+{{ config(materialized='view', tags=['what_if']) }}
 
 with
 

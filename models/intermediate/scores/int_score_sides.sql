@@ -1,5 +1,5 @@
 -- Grain: one row per account, day of the index and scorecard: what its weighted metrics earned, summed by side.
-{{ config(materialized='view') }}
+{{ config(materialized='view', tags=['what_if']) }}
 
 with
 

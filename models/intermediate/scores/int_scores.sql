@@ -1,5 +1,5 @@
 -- Grain: one row per account, day of the index and scorecard: the score before rules, and the sides that it rests on.
-{{ config(materialized='incremental', incremental_strategy='day_range', layer='scores') }}
+{{ config(materialized='incremental', incremental_strategy='day_range', layer='scores', tags=['what_if']) }}
 
 with
 

@@ -5,6 +5,7 @@
     materialized='incremental',
     incremental_strategy='day_range',
     layer='scores',
+    tags=['what_if'],
     pre_hook='{{ join_as_written() }}',
     post_hook='{{ join_as_planned() }}',
 ) }}

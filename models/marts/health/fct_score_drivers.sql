@@ -1,6 +1,6 @@
 -- Grain: one row per account, day, scorecard and weighted metric.
 -- A view: the shares are stored with the score, so every driver of all history can be recomputed by hand.
-{{ config(materialized='view') }}
+{{ config(materialized='view', tags=['what_if']) }}
 
 with
 

@@ -1,6 +1,6 @@
 -- Grain: one row per CSM (and all of them together): what it would have brought to look after as many of the lowest scores
 -- at the end of each month as the CSM's hours can serve.
-{% set horizon_days = var('renewal_horizon_days') %}
+{% set horizon_days = renewal_outcome_horizon() | int %}
 
 with
 

@@ -1,5 +1,7 @@
 -- Grain: one row per scorecard (or all), predictor, outcome, horizon and period (a quarter, or all).
 -- Every predictor of a row's neighbours judges the same accounts on the same days, so that they may be compared.
+{{ config(tags=['what_if']) }}
+
 with
 
 areas as (

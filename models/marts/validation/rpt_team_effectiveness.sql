@@ -1,7 +1,7 @@
 -- Grain: one row per CSM, team and all of them together: customers before and after an intervention.
 -- Departures are set beside what the grades on the day of the intervention would have let expect: who steps in where it
 -- burns must not look worse for it. Groups with few interventions show no figures.
-{% set after_days = var('renewal_horizon_days') %}
+{% set after_days = renewal_outcome_horizon() | int %}
 
 with
 
