@@ -23,8 +23,8 @@ from typing import Any
 import duckdb
 
 from customer_health.core.build_file import BUILD_FILE
+from customer_health.core.published_file import PUBLISHED_FILE
 from customer_health.publication.publish import publish
-from customer_health.publication.store import PUBLISHED_FILE
 from customer_health.transform.run import BUILT_WITH
 from expectations.report import CheckResult, GateReport
 

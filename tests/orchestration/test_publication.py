@@ -9,10 +9,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from customer_health.core.published_file import PUBLISHED_FILE, SECOND_NAME
 from customer_health.core.settings import PROJECT_ROOT
 from customer_health.publication.files import file_hash
 from customer_health.publication.publish import PublicationError, current, hold, publish, rollback, staleness
-from customer_health.publication.store import PUBLISHED_FILE, SECOND_NAME, Publication, Store
+from customer_health.publication.store import Publication, Store
 from customer_health.publication.tables import SHADOW_DAYS
 from customer_health.refresh.refresh import BUILD_FILE
 from tests.commands import run_command

@@ -11,10 +11,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from customer_health.core.published_file import PUBLISHED_FILE, SECOND_NAME
 from customer_health.core.settings import PROJECT_ROOT
 from customer_health.publication.files import only_publisher
 from customer_health.publication.publish import PublicationError, current, hold, staleness
-from customer_health.publication.store import PUBLISHED_FILE, SECOND_NAME, Store
+from customer_health.publication.store import Store
 from customer_health.refresh.refresh import BUILD_FILE
 from customer_health.transform.run import DbtRun
 from tests.orchestration.broken_publisher import STEPS

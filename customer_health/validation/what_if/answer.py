@@ -22,9 +22,8 @@ from customer_health.configuration.folder import ConfigurationError, load_config
 from customer_health.configuration.scorecards import Violation, check_configuration
 from customer_health.configuration.shape import ERROR
 from customer_health.configuration.variables import project_vars
-from customer_health.core.build_file import BUILD_FILE
+from customer_health.core.build_file import BUILD_FILE, BuildFileError, BuildFileInUseError, attach_build_file
 from customer_health.core.settings import PROJECT_ROOT, read_settings
-from customer_health.core.sql import quote_text
 from customer_health.transform.run import BUILT_WITH, code_version
 from customer_health.validation.what_if.difference import (
     Accuracy,
@@ -156,9 +155,11 @@ def opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             # grades are looked up by their limits: a handful of comparisons each, instead of all scores put in order
             connection.execute("set nested_loop_join_threshold = 100")
             try:
-                connection.execute(f"attach {quote_text(build_file)} as build (read_only)")
-            except (duckdb.IOException, duckdb.ResourceInUseException) as error:
+                attach_build_file(connection, warehouse, "build")
+            except BuildFileInUseError as error:
                 raise WhatIfError(f"{build_file} is in use: ask again when the refresh has ended") from error
+            except BuildFileError as error:
+                raise WhatIfError(str(error)) from error
             try:
                 yield connection
             except duckdb.CatalogException as error:
@@ -208,7 +209,9 @@ def _checked(config: Path, as_of: date) -> list[Violation]:
     return violations
 
 
-def prepared(connection: duckdb.DuckDBPyConnection, built: Built, config: Path) -> tuple[list[Edit], dict[str, Formula]]:
+def prepared(
+    connection: duckdb.DuckDBPyConnection, built: Built, config: Path
+) -> tuple[list[Edit], dict[str, Formula]]:
     """Seeds loaded, edits found and judged, formulas compiled."""
     configuration = load_configuration(config)
     if configuration.missing:

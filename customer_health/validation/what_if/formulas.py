@@ -1,9 +1,9 @@
 """The SQL of the scoring models, compiled by dbt.
 
 Which models these are, their tag says. dbt resolves what they read: each other and the seeds in a database in memory,
-everything else in the build file, attached as `build` (profiles.yml, macros/generate_database_name.sql). Compiling takes
-seconds; the result is kept in target/ until a model or a var changes. The day is put in afterwards, so that tomorrow's
-question needs no new compiling.
+everything else in the build file, attached as `build` (profiles.yml, macros/generate_database_name.sql). Compiling
+takes seconds; the result is kept in target/ until a model or a var changes. The day is put in afterwards, so that
+tomorrow's question needs no new compiling.
 
 Belongs here: asking dbt, keeping its answer.
 Does not belong here: running the models (in_memory.py).

@@ -5,8 +5,8 @@ attached as `build`. Only what an edit reaches is computed: points of metrics wh
 scores of scorecards whose weights, points, rules or accounts differ. The other scores are those of the build.
 
 Belongs here: which parts an edit reaches, and where rows of the build stand in for a model's own.
-Does not belong here: the SQL of the models (formulas.py), their order (in_memory.py), how points are weighed (sides.py), what is edited (edits.py), the
-comparison (difference.py).
+Does not belong here: the SQL of the models (formulas.py), their order (in_memory.py), how points are weighed
+(sides.py), what is edited (edits.py), the comparison (difference.py).
 """
 
 from __future__ import annotations
