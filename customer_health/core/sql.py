@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 # what the loader adds to each raw row
@@ -31,20 +32,25 @@ def quote_texts(texts: Iterable[str]) -> str:
     return ", ".join(quote_text(text) for text in texts)
 
 
-def read_sql(module: str, name: str, **relations: str) -> str:
+def read_sql(module: str, name: str, **parts: str | float) -> str:
     """Return the text of `sql/<name>.sql` beside a module.
 
     Args:
         module: `__file__` of the module that runs it.
         name: of the file, without its ending.
-        relations: what stands where the file says `{name}`: relations, names and texts quoted by this module. Whatever
-            else differs is bound by the engine, as `$name`.
+        parts: what stands where the file says `{name}`: relations, literals that the module itself writes, and names
+            and texts that were quoted here. What comes from elsewhere is bound by the engine, as `$name`.
 
     Raises:
         ValueError: the file asks for other ones than are given.
     """
-    text = (Path(module).parent / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+    text = _text(Path(module).parent / "sql" / f"{name}.sql")
     asked = set(PLACEHOLDER.findall(text))
-    if asked != relations.keys():
-        raise ValueError(f"{name}.sql asks for {sorted(asked)} and is given {sorted(relations)}")
-    return PLACEHOLDER.sub(lambda found: relations[found.group(1)], text)
+    if asked != parts.keys():
+        raise ValueError(f"{name}.sql asks for {sorted(asked)} and is given {sorted(parts)}")
+    return PLACEHOLDER.sub(lambda found: str(parts[found.group(1)]), text)
+
+
+@cache
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")

@@ -24,8 +24,7 @@ import duckdb
 
 from customer_health.alerts.store import FOLDER as ALERTS
 from customer_health.alerts.store import AlertError, AlertStore
-from customer_health.core.build_file import first_line
-from customer_health.core.build_file import open_build_file
+from customer_health.core.build_file import first_line, open_build_file
 from customer_health.core.contract import load_contract
 from customer_health.forgetting.build import Counts, forget_in_build, replay_log
 from customer_health.forgetting.find import find_subject

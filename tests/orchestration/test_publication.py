@@ -515,3 +515,50 @@ def test_there_is_nothing_to_roll_back_before_the_first(warehouse: Path, capsys:
     published(warehouse, FIRST_DAY)
     with pytest.raises(PublicationError, match="is not kept"):
         rollback(warehouse)
+
+
+def as_of_before(warehouse: Path) -> None:
+    """Leave a warehouse as the publisher of before did: health.duckdb is the file, in each kept folder, too."""
+    store = Store(warehouse)
+    for version in store.versions():
+        folder = store.version_folder(version.publication_id)
+        (folder / PUBLISHED_FILE).rename(folder / SECOND_NAME)
+        manifest = folder / "manifest.json"
+        manifest.chmod(0o644)
+        manifest.write_text(manifest.read_text(encoding="utf-8").replace(PUBLISHED_FILE, SECOND_NAME), encoding="utf-8")
+    named = store.folder / "manifest.json"
+    named.chmod(0o644)
+    named.write_text(named.read_text(encoding="utf-8").replace(PUBLISHED_FILE, SECOND_NAME), encoding="utf-8")
+
+
+def test_publications_of_before_are_read_followed_and_rolled_back_to(built: Company, warehouse: Path) -> None:
+    old = published(warehouse, FIRST_DAY)
+    as_of_before(warehouse)
+    store = Store(warehouse)
+    assert [version.publication_id for version in store.versions()] == [old.publication_id]
+    shown = store.current()
+    assert shown and shown.file == f"publications/{old.publication_id}/{SECOND_NAME}"
+    bring(warehouse, built.second)
+    new = published(warehouse, SECOND_DAY, 24)
+    assert store.version_file(new.publication_id).name == PUBLISHED_FILE
+    assert store.version_file(new.publication_id).samefile(warehouse / PUBLISHED_FILE)
+    assert (warehouse / PUBLISHED_FILE).samefile(warehouse / SECOND_NAME)
+    assert query(
+        store.version_file(old.publication_id), "select max(date_day) from health.health.fct_health_scores"
+    ) == [(FIRST_DAY,)]
+    back = rollback(warehouse, old.publication_id)
+    assert back.restores_publication_id == old.publication_id
+    assert seen(warehouse, "select max(date_day) from health.fct_health_scores") == [(FIRST_DAY,)]
+
+
+def test_where_a_publisher_of_before_was_killed_the_newer_file_is_shown(built: Company, warehouse: Path) -> None:
+    """It named health.duckdb first, and had not come to the second name."""
+    published(warehouse, FIRST_DAY)
+    behind = warehouse / "of the day before"
+    behind.hardlink_to(warehouse / PUBLISHED_FILE)
+    bring(warehouse, built.second)
+    new = published(warehouse, SECOND_DAY, 24)
+    behind.replace(warehouse / PUBLISHED_FILE)
+    assert Store(warehouse).current() == new
+    Store(warehouse).mend()
+    assert Store(warehouse).version_file(new.publication_id).samefile(warehouse / PUBLISHED_FILE)

@@ -352,7 +352,7 @@ def test_readers_that_hold_the_file_open_keep_what_they_opened(built: Company, w
     published(warehouse, FIRST_DAY)
     reading = (
         "import duckdb, sys; con = duckdb.connect(sys.argv[1], read_only=True)\n"
-        "ask = lambda: con.execute('select max(date_day) from health.health.fct_health_scores').fetchall()[0][0]\n"
+        "ask = lambda: con.execute('select max(date_day) from health.fct_health_scores').fetchall()[0][0]\n"
         "print(ask(), flush=True); sys.stdin.readline(); print(ask(), flush=True)"
     )
     command = [sys.executable, "-c", reading, str(warehouse / PUBLISHED_FILE)]

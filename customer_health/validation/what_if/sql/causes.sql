@@ -74,4 +74,4 @@ left join configuration.metrics as metrics
     on moved.metric = metrics.metric
 where points_before is not null
     and mean_score is not null
-order by moved.account_id, abs(by_weight + by_points) desc, 2
+order by moved.account_id, abs(by_weight + by_points) desc, label

@@ -26,5 +26,5 @@ select
     sum(before * mrr_usd) as mrr_before_usd,
     sum(after * mrr_usd) as mrr_after_usd
 from stacked
-group by 1
+group by grade
 order by grade = 'none', grade

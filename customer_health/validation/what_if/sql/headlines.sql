@@ -17,9 +17,15 @@ select
     old.rule_applied as rule_before,
     new.rule_applied as rule_after
 from build.health.dim_accounts as accounts
-left join (from before.scores where date_day = $as_of and is_primary) as old
+left join (
+    from before.scores
+    where date_day = $as_of and is_primary
+) as old
     on accounts.account_id = old.account_id
-left join (from after.scores where date_day = $as_of and is_primary) as new
+left join (
+    from after.scores
+    where date_day = $as_of and is_primary
+) as new
     on accounts.account_id = new.account_id
 where old.account_id is not null
     or new.account_id is not null

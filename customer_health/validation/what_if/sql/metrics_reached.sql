@@ -3,9 +3,17 @@ with
 
 differing as (
 
-    (from {benchmarks} except from build.{benchmarks})
+    (
+        from {benchmarks}
+        except
+        from build.{benchmarks}
+    )
     union all
-    (from build.{benchmarks} except from {benchmarks})
+    (
+        from build.{benchmarks}
+        except
+        from {benchmarks}
+    )
 
 ),
 

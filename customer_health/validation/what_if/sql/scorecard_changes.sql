@@ -1,14 +1,14 @@
 -- Grain: one row per scorecard that was scored anew.
 with
 
-before as (
+old_scores as (
 
     select * from before.scores
     where scorecard in (select unnest($scorecards))
 
 ),
 
-after as (
+new_scores as (
 
     select * from after.scores
     where scorecard in (select unnest($scorecards))
@@ -18,17 +18,19 @@ after as (
 compared as (
 
     select
-        coalesce(before.scorecard, after.scorecard) as scorecard,
-        coalesce(before.date_day, after.date_day) as date_day,
-        abs(after.health_score - before.health_score) as change,
-        after.grade is distinct from before.grade as is_regraded,
-        (after.health_score is null) <> (before.health_score is null)
-        or abs(after.health_score - before.health_score) > $tolerance as is_changed
-    from before
-    full join after
-        on before.account_id = after.account_id
-        and before.date_day = after.date_day
-        and before.scorecard = after.scorecard
+        coalesce(old_scores.scorecard, new_scores.scorecard) as scorecard,
+        coalesce(old_scores.date_day, new_scores.date_day) as date_day,
+        abs(new_scores.health_score - old_scores.health_score) as change,
+        (new_scores.grade is distinct from old_scores.grade) as is_regraded,
+        (
+            (new_scores.health_score is null) <> (old_scores.health_score is null)
+            or abs(new_scores.health_score - old_scores.health_score) > $tolerance
+        ) as is_changed
+    from old_scores
+    full join new_scores
+        on old_scores.account_id = new_scores.account_id
+        and old_scores.date_day = new_scores.date_day
+        and old_scores.scorecard = new_scores.scorecard
 
 )
 

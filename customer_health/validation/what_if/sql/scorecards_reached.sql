@@ -3,11 +3,20 @@ with
 
 rules as (
 
-    (from configuration.score_rules except from build.configuration.score_rules)
+    (
+        from configuration.score_rules
+        except
+        from build.configuration.score_rules
+    )
     union all
-    (from build.configuration.score_rules except from configuration.score_rules)
+    (
+        from build.configuration.score_rules
+        except
+        from configuration.score_rules
+    )
     union all
-    from configuration.score_rules where metric in (select unnest($metrics))
+    from configuration.score_rules
+    where metric in (select unnest($metrics))
 
 ),
 

@@ -10,6 +10,6 @@ select
     metric in (select unnest($metrics)) as has_other_points
 from {weights} as new
 full join build.{weights} as old
-    using (scorecard, scorecard_version, metric, motion)
+    using (scorecard, scorecard_version, metric, motion)  -- noqa: ST07
 where (scorecard, scorecard_version) in (from edited.versions)
     and (has_other_points or coalesce(new.weight, 0) <> coalesce(old.weight, 0))

@@ -5,9 +5,17 @@ with
 
 differing_assignments as (
 
-    (from {assignments} except from build.{assignments})
+    (
+        from {assignments}
+        except
+        from build.{assignments}
+    )
     union all
-    (from build.{assignments} except from {assignments})
+    (
+        from build.{assignments}
+        except
+        from {assignments}
+    )
 
 ),
 
@@ -36,9 +44,11 @@ whole as (
 select versions.*
 from edited.versions as versions
 inner join whole
-    using (scorecard, scorecard_version)
+    on versions.scorecard = whole.scorecard
+    and versions.scorecard_version = whole.scorecard_version
 left join reading
-    using (scorecard, scorecard_version)
+    on versions.scorecard = reading.scorecard
+    and versions.scorecard_version = reading.scorecard_version
 where not $everything
     and versions.scorecard not in (select scorecard from differing_assignments)
     and 2 * coalesce(reading.metrics_read, 0) <= whole.metrics_weighed

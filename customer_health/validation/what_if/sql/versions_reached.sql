@@ -3,19 +3,36 @@ with
 
 differing_weights as (
 
-    (from {weights} except from build.{weights})
+    (
+        from {weights}
+        except
+        from build.{weights}
+    )
     union all
-    (from build.{weights} except from {weights})
+    (
+        from build.{weights}
+        except
+        from {weights}
+    )
     union all
-    from {weights} where metric in (select unnest($metrics))
+    from {weights}
+    where metric in (select unnest($metrics))
 
 ),
 
 differing_assignments as (
 
-    (from {assignments} except from build.{assignments})
+    (
+        from {assignments}
+        except
+        from build.{assignments}
+    )
     union all
-    (from build.{assignments} except from {assignments})
+    (
+        from build.{assignments}
+        except
+        from {assignments}
+    )
 
 ),
 
