@@ -50,12 +50,8 @@ def test_a_failed_test_says_what_it_found(failing: DbtRun) -> None:
     assert str(file) in said
     with file.open(encoding="utf-8", newline="") as opened:
         problems = [row["problem"] for row in csv.DictReader(opened)]
-    with duckdb.connect(str(failing.warehouse / BUILD_FILE), read_only=True) as con:
-        counted = next(
-            result["failures"]
-            for result in json.loads((failing.target / "run_results.json").read_text(encoding="utf-8"))["results"]
-            if GOVERNED in result["unique_id"]
-        )
+    results = json.loads((failing.target / "run_results.json").read_text(encoding="utf-8"))["results"]
+    [counted] = [result["failures"] for result in results if GOVERNED in result["unique_id"]]
     assert len(problems) == counted > 0
 
 
