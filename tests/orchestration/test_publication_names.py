@@ -84,11 +84,9 @@ def test_what_is_published_is_opened_under_either_name(built: Company, warehouse
     with pytest.raises(NothingPublishedError, match="nothing has been published here yet"), opened(warehouse):
         pass
     file = Store(warehouse).version_file(published(warehouse, FIRST_DAY).publication_id)
-    for gone in (SECOND_NAME, PUBLISHED_FILE):
-        (warehouse / SECOND_NAME).unlink(missing_ok=True)
-        (warehouse / SECOND_NAME).hardlink_to(
-            Store(warehouse).version_file(Store(warehouse).versions()[-1].publication_id)
-        )
+    for gone, left in ((SECOND_NAME, PUBLISHED_FILE), (PUBLISHED_FILE, SECOND_NAME)):
+        (warehouse / left).unlink(missing_ok=True)
+        (warehouse / left).hardlink_to(file)
         (warehouse / gone).unlink()
         with opened(warehouse) as con:
             found = con.execute("select max(date_day) from health.fct_health_scores").fetchall()
