@@ -11,7 +11,6 @@ from pathlib import Path
 import duckdb
 import pytest
 import yaml
-from customer_health.validation.what_if.__main__ import main
 
 from customer_health.configuration.folder import load_contracts
 from customer_health.core.settings import DEFAULT_CONFIG, PROJECT_ROOT
