@@ -49,11 +49,13 @@
                 {% do unfinished.append(node.name) %}
             {% elif node.resource_type == 'model' %}
                 {% set name = node.schema ~ '.' ~ node.name %}
-                {% if node.config.materialized == 'incremental' and node.config.get('incremental_strategy') == 'day_range'
-                    and node.config.get('day_column', 'date_day') == 'date_day' %}
+                {# a face shows the rows of one other model: how these are kept is how its own are #}
+                {% set kept_as = graph.nodes[node.depends_on.nodes[0]].config if 'face' in node.tags else node.config %}
+                {% if kept_as.materialized == 'incremental' and kept_as.get('incremental_strategy') == 'day_range'
+                    and kept_as.get('day_column', 'date_day') == 'date_day' %}
                     {% do by_day.append(name) %}
                 {% endif %}
-                {% if node.path.startswith('marts') and node.config.materialized in ('table', 'incremental') %}
+                {% if node.path.startswith('marts') and kept_as.materialized in ('table', 'incremental') %}
                     {% do counts.append(
                         "select '" ~ invocation_id ~ "', '" ~ name ~ "', count(*) from "
                         ~ api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)

@@ -43,7 +43,7 @@
         {% set statuses = results | map(attribute='status') | map('string') | list %}
         {% set nodes = results | map(attribute='node.name') | list %}
         {% set has_failed = 'error' in statuses or 'fail' in statuses or 'skipped' in statuses %}
-        {% if not has_failed and 'int_rebuild_range' in nodes and 'fct_score_changes' in nodes %}
+        {% if not has_failed and 'int_rebuild_range' in nodes and 'int_score_changes' in nodes %}
             {% do run_query(
                 "insert into " ~ build_log('complete_builds')
                 ~ " (invocation_id, as_of_date, loaded_until, metrics_configuration, points_configuration,"

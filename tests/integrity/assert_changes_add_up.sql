@@ -14,7 +14,7 @@ scores as (
         date_day,
         scorecard,
         health_score
-    from {{ ref('fct_health_scores') }}
+    from {{ ref('int_health_scores') }}
     where date_day >= {{ add_days(as_of_date(), -recent_days) }}
 
 ),
@@ -46,7 +46,7 @@ effects as (
         sum(change_points) as change_points,
         sum(case when effect in ('score_appeared', 'score_ended') then 1 else 0 end) as whole_score_effects,
         count(*) as effects
-    from {{ ref('fct_score_changes') }}
+    from {{ ref('int_score_changes') }}
     where date_day > {{ add_days(as_of_date(), -recent_days) }}
     group by 1, 2, 3
 

@@ -21,7 +21,7 @@ metrics as (
 
 metric_points as (
 
-    select * from {{ ref('fct_metric_points') }}
+    select * from {{ ref('int_metric_points') }}
 
 ),
 

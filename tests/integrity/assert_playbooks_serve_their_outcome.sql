@@ -9,7 +9,7 @@ proposed as (
     union all
     select desired_outcome, playbook, 'rpt_work_queue' as proposed_by from {{ ref('rpt_work_queue') }}
     union all
-    select desired_outcome, playbook, 'fct_milestones' as proposed_by from {{ ref('fct_milestones') }}
+    select desired_outcome, playbook, 'fct_milestones' as proposed_by from {{ ref('int_milestones') }}
 
 )
 

@@ -2,5 +2,5 @@
 select
     raw_table || ': ' || cast(raw_rows as {{ dbt.type_string() }}) || ' raw rows, '
         || cast(staged_rows + superseded_rows + quarantined_rows as {{ dbt.type_string() }}) || ' accounted for' as problem
-from {{ ref('fct_row_conservation') }}
+from {{ ref('int_row_conservation') }}
 where not is_conserved

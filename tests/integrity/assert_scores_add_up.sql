@@ -10,7 +10,7 @@ with
 
 scores as (
 
-    select * from {{ ref('fct_health_scores') }}
+    select * from {{ ref('int_health_scores') }}
     where date_day > {{ add_days(as_of_date(), -recent_days) }}
 
 ),
@@ -24,7 +24,7 @@ driver_sums as (
         sum(effective_weight) as effective_weight,
         sum(contribution) as contribution,
         sum(loss) as loss
-    from {{ ref('fct_score_drivers') }}
+    from {{ ref('int_score_drivers') }}
     where date_day > {{ add_days(as_of_date(), -recent_days) }}
     group by 1, 2, 3
 

@@ -36,13 +36,13 @@ stretches as (
 
 registry as (
 
-    select * from {{ ref('fct_metric_registry') }}
+    select * from {{ ref('int_metric_registry') }}
 
 ),
 
 gaps as (
 
-    select * from {{ ref('rpt_instrumentation_gaps') }}
+    select * from {{ ref('int_instrumentation_gaps') }}
     where value_status in ('not_instrumented', 'stale')
         and weight_unscored_pct >= {{ least_gap_pct }}
 
@@ -54,7 +54,7 @@ scores_today as (
         scorecard,
         count(*) as accounts,
         sum(case when score_status = 'not_scored' then 1 else 0 end) as accounts_not_scored
-    from {{ ref('fct_health_scores') }}
+    from {{ ref('int_health_scores') }}
     where date_day = {{ as_of_date() }}
     group by scorecard
 

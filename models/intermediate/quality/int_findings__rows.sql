@@ -34,7 +34,7 @@ quarantined as (
 
 table_counts as (
 
-    select * from {{ ref('fct_row_conservation') }}
+    select * from {{ ref('int_row_conservation') }}
 
 ),
 

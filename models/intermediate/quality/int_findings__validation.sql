@@ -5,7 +5,7 @@ with
 
 accuracy as (
 
-    select * from {{ ref('rpt_score_accuracy') }}
+    select * from {{ ref('int_score_accuracy') }}
     where outcome = 'churned'
         and predictor = 'scorecard'
         and period = 'all'
@@ -16,7 +16,7 @@ accuracy as (
 
 metric_accuracy as (
 
-    select * from {{ ref('rpt_metric_accuracy') }}
+    select * from {{ ref('int_metric_accuracy') }}
     where is_weighted
         and horizon_days = {{ renewal_outcome_horizon() }}
         and accounts_with_outcome >= {{ var('verdict_min_accounts') }}
@@ -25,7 +25,7 @@ metric_accuracy as (
 
 lead_times as (
 
-    select * from {{ ref('rpt_metric_lead_times') }}
+    select * from {{ ref('int_metric_lead_times') }}
     where indicator_type = 'leading'
         and metric <> 'health_score'
         and from_days > 60

@@ -14,7 +14,7 @@ points_rows as (
         count(*) as row_count,
         min(value) as lowest_value,
         max(value) as highest_value
-    from {{ ref('fct_metric_points') }}
+    from {{ ref('int_metric_points') }}
     where date_day > {{ add_days(as_of_date(), -registry_days) }}
     group by 1, 2, 3
 

@@ -1,5 +1,5 @@
 -- Grain: one row per account, day, scorecard and metric that any version of the scorecard weighs.
--- What fct_score_drivers shows, and 0 for metrics that only another version weighs, so that two days can be compared
+-- What int_score_drivers shows, and 0 for metrics that only another version weighs, so that two days can be compared
 -- across versions. Stored, because comparing two days reads it twice.
 {{ config(materialized='incremental', incremental_strategy='day_range', layer='scores') }}
 
@@ -20,7 +20,7 @@ weights as (
 
 metric_points as (
 
-    select * from {{ ref('fct_metric_points') }}
+    select * from {{ ref('int_metric_points') }}
     where date_day >= {{ rebuild_from('scores') }}
 
 ),

@@ -25,7 +25,7 @@ weights as (
 
 metric_points as (
 
-    select * from {{ ref('fct_metric_points') }}
+    select * from {{ ref('int_metric_points') }}
 
 ),
 

@@ -5,7 +5,7 @@ with
 
 metric_points as (
 
-    select * from {{ ref('fct_metric_points') }}
+    select * from {{ ref('int_metric_points') }}
     where {{ earns_points('value_status') }}
 
 ),

@@ -19,7 +19,7 @@ scores as (
         scorecard_version,
         health_score,
         health_score_before_rules
-    from {{ ref('fct_health_scores') }}
+    from {{ ref('int_health_scores') }}
 
 ),
 

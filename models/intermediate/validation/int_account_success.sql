@@ -32,7 +32,7 @@ criteria as (
 
 metric_points as (
 
-    select * from {{ ref('fct_metric_points') }}
+    select * from {{ ref('int_metric_points') }}
     where date_day = {{ as_of_date() }}
         and {{ earns_points('value_status') }}
 

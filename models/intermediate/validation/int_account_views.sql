@@ -23,7 +23,7 @@ headlines as (
     where predictions.predictor = 'scorecard'
     union all
     select account_id, date_day, scorecard, scorecard_version
-    from {{ ref('fct_health_scores') }}
+    from {{ ref('int_health_scores') }}
     where date_day = {{ as_of_date() }}
         and is_primary
         and health_score is not null
@@ -34,7 +34,7 @@ points as (
 
     select account_id, date_day, metric, points from {{ ref('int_month_end_points') }}
     union
-    select account_id, date_day, metric, points from {{ ref('fct_metric_points') }}
+    select account_id, date_day, metric, points from {{ ref('int_metric_points') }}
     where date_day = {{ as_of_date() }}
 
 ),

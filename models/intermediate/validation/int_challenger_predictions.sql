@@ -15,7 +15,7 @@ challengers as (
     select
         scores.*,
         'challenger ' || scores.scorecard || ' ' || cast(scores.scorecard_version as {{ dbt.type_string() }}) as predictor
-    from {{ ref('fct_challenger_scores') }} as scores
+    from {{ ref('int_challenger_scores') }} as scores
     inner join (select distinct date_day from champions) as month_ends
         on scores.date_day = month_ends.date_day
     where scores.is_primary

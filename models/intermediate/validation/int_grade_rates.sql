@@ -6,7 +6,7 @@ with
 
 pairs as (
 
-    select * from {{ ref('fct_score_outcome_pairs') }}
+    select * from {{ ref('int_score_outcome_pairs') }}
     where predictor = 'scorecard'
 
 ),

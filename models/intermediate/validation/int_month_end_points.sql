@@ -10,7 +10,7 @@ judged_days as (
 
 points as (
 
-    select * from {{ ref('fct_metric_points') }}
+    select * from {{ ref('int_metric_points') }}
 
 ),
 

@@ -22,7 +22,7 @@ scores as (
         scores.health_score,
         scores.grade,
         {{ grade_band('scores.grade') | indent(8) }} as band
-    from {{ ref('fct_health_scores') }} as scores
+    from {{ ref('int_health_scores') }} as scores
     inner join observations
         on scores.account_id = observations.account_id
         and scores.date_day = observations.date_day

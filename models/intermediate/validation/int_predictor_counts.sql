@@ -9,7 +9,7 @@ with
 
 pairs as (
 
-    select * from {{ ref('fct_score_outcome_pairs') }}
+    select * from {{ ref('int_score_outcome_pairs') }}
 
 ),
 

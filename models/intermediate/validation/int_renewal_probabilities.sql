@@ -5,7 +5,7 @@ with
 
 calibration as (
 
-    select * from {{ ref('rpt_score_calibration') }}
+    select * from {{ ref('int_score_calibration') }}
     where outcome = 'churned'
         and horizon_days = {{ renewal_outcome_horizon() }}
         and bin_kind = 'grade'
@@ -14,7 +14,7 @@ calibration as (
 
 departures as (
 
-    select scorecard, account_id from {{ ref('fct_score_outcome_pairs') }}
+    select scorecard, account_id from {{ ref('int_score_outcome_pairs') }}
     where predictor = 'scorecard'
         and outcome = 'churned'
         and horizon_days = {{ renewal_outcome_horizon() }}

@@ -39,7 +39,7 @@ final as (
         metrics.metric,
         metrics.label,
         points.points
-    from {{ ref('fct_metric_points') }} as points
+    from {{ ref('int_metric_points') }} as points
     inner join month_ends
         on points.date_day = month_ends.latest_on
         or points.date_day = month_ends.decided_on

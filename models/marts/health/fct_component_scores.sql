@@ -7,7 +7,7 @@ with
 
 drivers as (
 
-    select * from {{ ref('fct_score_drivers') }}
+    select * from {{ ref('int_score_drivers') }}
 
 ),
 

@@ -20,14 +20,14 @@ account_days as (
 
 headline_scores as (
 
-    select * from {{ ref('fct_health_scores') }}
+    select * from {{ ref('int_health_scores') }}
     where is_primary
 
 ),
 
 grades as (
 
-    select * from {{ ref('dim_grades') }}
+    select * from {{ ref('int_grades') }}
 
 ),
 

@@ -12,20 +12,20 @@ customers as (
         *,
         coalesce(csm_name, 'none') as known_csm_name,
         coalesce(csm_team, 'none') as known_team
-    from {{ ref('dim_accounts') }}
+    from {{ ref('int_current_accounts') }}
     where is_customer
 
 ),
 
 csms as (
 
-    select * from {{ ref('dim_csms') }}
+    select * from {{ ref('int_current_csms') }}
 
 ),
 
 headline_health as (
 
-    select * from {{ ref('rpt_account_health_current') }}
+    select * from {{ ref('int_account_health_current') }}
     where is_primary
 
 ),
@@ -36,7 +36,7 @@ renewals as (
         account_id,
         count(*) as renewals_due,
         sum(mrr_due_usd) as mrr_due_usd
-    from {{ ref('rpt_renewals_due') }}
+    from {{ ref('int_renewals_due') }}
     group by 1
 
 ),

@@ -6,13 +6,13 @@ with
 
 scores as (
 
-    select * from {{ ref('fct_health_scores') }}
+    select * from {{ ref('int_health_scores') }}
 
 ),
 
 changes as (
 
-    select * from {{ ref('fct_score_changes') }}
+    select * from {{ ref('int_score_changes') }}
 
 ),
 

@@ -5,7 +5,7 @@ with
 
 milestones as (
 
-    select * from {{ ref('fct_milestones') }}
+    select * from {{ ref('int_milestones') }}
     where instance_number = 1
         and milestone_status <> 'not_applicable'
 

@@ -4,7 +4,7 @@ with
 
 scores as (
 
-    select * from {{ ref('fct_health_scores') }}
+    select * from {{ ref('int_health_scores') }}
     where date_day = {{ as_of_date() }}
         and grade in ({{ grades_named('healthy_grades') }})
 
@@ -17,14 +17,14 @@ late_milestones as (
         row_number() over (
             partition by account_id, desired_outcome order by expected_on, position
         ) as oldest_first
-    from {{ ref('fct_milestones') }}
+    from {{ ref('int_milestones') }}
     where milestone_status = 'late'
 
 ),
 
 accounts as (
 
-    select * from {{ ref('dim_accounts') }}
+    select * from {{ ref('int_current_accounts') }}
 
 ),
 
@@ -42,7 +42,7 @@ desired_outcomes as (
 
 norms as (
 
-    select * from {{ ref('rpt_milestone_norms') }}
+    select * from {{ ref('int_milestone_norms') }}
 
 ),
 

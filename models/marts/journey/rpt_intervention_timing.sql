@@ -3,7 +3,7 @@ with
 
 interventions as (
 
-    select * from {{ ref('fct_interventions') }}
+    select * from {{ ref('int_interventions') }}
 
 ),
 

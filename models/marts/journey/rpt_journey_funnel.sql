@@ -3,7 +3,7 @@ with
 
 milestones as (
 
-    select * from {{ ref('fct_milestones') }}
+    select * from {{ ref('int_milestones') }}
     where instance_number = 1
         and milestone_status <> 'not_applicable'
 
@@ -11,13 +11,13 @@ milestones as (
 
 journeys as (
 
-    select * from {{ ref('fct_journeys') }}
+    select * from {{ ref('int_journeys') }}
 
 ),
 
 accounts as (
 
-    select * from {{ ref('dim_accounts') }}
+    select * from {{ ref('int_current_accounts') }}
 
 ),
 

@@ -17,7 +17,7 @@ outcome_packages as (
 
 accounts as (
 
-    select * from {{ ref('dim_accounts') }}
+    select * from {{ ref('int_current_accounts') }}
 
 ),
 

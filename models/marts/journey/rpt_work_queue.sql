@@ -9,7 +9,7 @@ next_moments as (
         row_number() over (
             partition by account_id, desired_outcome order by expected_on, position
         ) as next_first
-    from {{ ref('fct_milestones') }}
+    from {{ ref('int_milestones') }}
     where is_value_moment
         and milestone_status in ('upcoming', 'due', 'late')
 
@@ -17,14 +17,14 @@ next_moments as (
 
 accounts as (
 
-    select * from {{ ref('dim_accounts') }}
+    select * from {{ ref('int_current_accounts') }}
     where is_customer
 
 ),
 
 csms as (
 
-    select * from {{ ref('dim_csms') }}
+    select * from {{ ref('int_current_csms') }}
 
 ),
 

@@ -1,119 +1,21 @@
 -- Grain: one row per account, day of the index and challenger that stands beside the account's champion.
--- The formulas are those of the scores in force. The grade is that of the day: nobody acts on it, so it is not confirmed.
-{{ config(materialized='incremental', incremental_strategy='day_range', layer='scores') }}
+-- The public face of int_challenger_scores: its columns as readers know them.
+{{ config(materialized='view', tags=['face']) }}
 
-with
-
-metric_points as (
-
-    select * from {{ ref('fct_metric_points') }}
-    where date_day >= {{ rebuild_from('scores') }}
-
-),
-
-weights as (
-
-    select * from {{ ref('int_scorecard_weights') }}
-
-),
-
-assignments as (
-
-    select * from {{ ref('int_challenger_assignments') }}
-
-),
-
-rule_hits as (
-
-    select * from {{ ref('int_score_rule_hits') }}
-    where date_day >= {{ rebuild_from('scores') }}
-
-),
-
-weighted as (
-
-    select
-        assignments.scorecard,
-        assignments.scorecard_version,
-        assignments.desired_outcome,
-        assignments.champion_scorecard,
-        assignments.is_primary,
-        metric_points.account_id,
-        metric_points.date_day,
-        metric_points.value_status,
-        metric_points.points,
-        {{ side_units('weights') }}
-    from assignments
-    inner join weights
-        on assignments.scorecard = weights.scorecard
-        and assignments.scorecard_version = weights.scorecard_version
-    inner join metric_points
-        on assignments.account_id = metric_points.account_id
-        and assignments.assigned_from_on <= metric_points.date_day
-        and assignments.assigned_to_on > metric_points.date_day
-        and weights.metric = metric_points.metric
-
-),
-
-sides as (
-
-    select
-        account_id,
-        date_day,
-        scorecard,
-        scorecard_version,
-        desired_outcome,
-        champion_scorecard,
-        is_primary,
-        {{ side_sums('weighted') }}
-    from weighted
-    group by 1, 2, 3, 4, 5, 6, 7
-
-),
-
-scores as (
-
-    select
-        *,
-        {{ score_coverage('sides') }} as score_coverage,
-        {{ score_status('sides') }} as score_status,
-        {{ weighted_score('sides') }} as health_score_before_rules
-    from sides
-
-),
-
-grades as (
-
-    select * from {{ ref('grades') }}
-
-),
-
-ruled as (
-
-    {{ ruled_scores('scores', 'rule_hits', 'grades') }}
-
-),
-
-final as (
-
-    select
-        account_id,
-        date_day,
-        scorecard,
-        cast(scorecard_version as integer) as scorecard_version,
-        desired_outcome,
-        champion_scorecard,
-        is_primary,
-        case when score_status <> 'not_scored' then {{ side_score('ruled', 'proactive') }} end as proactive_score,
-        case when score_status <> 'not_scored' then {{ side_score('ruled', 'reactive') }} end as reactive_score,
-        shown_score_before_rules as health_score_before_rules,
-        health_score,
-        score_coverage,
-        score_status,
-        rule_applied,
-        raw_grade
-    from ruled
-
-)
-
-select * from final
+select
+    account_id,
+    date_day,
+    scorecard,
+    scorecard_version,
+    desired_outcome,
+    champion_scorecard,
+    is_primary,
+    proactive_score,
+    reactive_score,
+    health_score_before_rules,
+    health_score,
+    score_coverage,
+    score_status,
+    rule_applied,
+    raw_grade
+from {{ ref('int_challenger_scores') }}

@@ -21,7 +21,7 @@ customers as (
 
 accounts as (
 
-    select * from {{ ref('dim_accounts') }}
+    select * from {{ ref('int_current_accounts') }}
 
 ),
 
@@ -33,7 +33,7 @@ outcomes as (
 
 scores as (
 
-    select * from {{ ref('fct_health_scores') }}
+    select * from {{ ref('int_health_scores') }}
     where date_day = {{ as_of_date() }}
         and grade in ({{ grades_named('healthy_grades') }})
 
@@ -44,7 +44,7 @@ renewals as (
     select
         account_id,
         count(*) as renewals
-    from {{ ref('fct_observed_outcomes') }}
+    from {{ ref('int_observed_outcomes') }}
     where outcome = 'renewed'
     group by 1
 

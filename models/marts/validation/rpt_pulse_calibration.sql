@@ -78,7 +78,7 @@ final as (
         case when raters.accounts >= {{ var('group_min_accounts') }} then raters.expected_rate - raters.observed_rate end
             as bias
     from raters
-    left join {{ ref('dim_csms') }} as csms
+    left join {{ ref('int_current_csms') }} as csms
         on raters.csm_id = csms.csm_id
 
 )

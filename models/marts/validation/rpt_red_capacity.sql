@@ -6,7 +6,7 @@ with
 
 pairs as (
 
-    select * from {{ ref('fct_score_outcome_pairs') }}
+    select * from {{ ref('int_score_outcome_pairs') }}
     where predictor = 'scorecard'
         and outcome = 'churned'
         and horizon_days = {{ horizon_days }}
@@ -136,7 +136,7 @@ final as (
     inner join capacities
         on sums.scope = capacities.scope
         and sums.csm_id = capacities.csm_id
-    left join {{ ref('dim_csms') }} as csms
+    left join {{ ref('int_current_csms') }} as csms
         on sums.csm_id = csms.csm_id
 
 )

@@ -12,7 +12,7 @@ cards as (
 
 findings as (
 
-    select * from {{ ref('fct_quality_findings') }}
+    select * from {{ ref('int_quality_findings') }}
     where finding in (
             'score_does_not_predict', 'score_not_above_generic', 'weighted_metric_at_chance', 'leading_claim_unsupported',
             'baseline_metric_unknown'

@@ -91,7 +91,7 @@ today as (
         count(*) as customers_today,
         sum(accounts.mrr_usd) as mrr_today_usd
     from constellations
-    inner join {{ ref('dim_accounts') }} as accounts
+    inner join {{ ref('int_current_accounts') }} as accounts
         on constellations.account_id = accounts.account_id
     where constellations.date_day = {{ as_of_date() }}
     group by 1, 2, 3

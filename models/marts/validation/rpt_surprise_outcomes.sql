@@ -7,7 +7,7 @@ with
 
 outcomes as (
 
-    select * from {{ ref('fct_observed_outcomes') }}
+    select * from {{ ref('int_observed_outcomes') }}
     where outcome in ('churned', 'detractor')
 
 ),
@@ -35,7 +35,7 @@ scores as (
             partition by moments.account_id, moments.outcome, moments.outcome_on order by moments.days_before
         ) as latest_first
     from moments
-    inner join {{ ref('fct_health_scores') }} as scores
+    inner join {{ ref('int_health_scores') }} as scores
         on moments.account_id = scores.account_id
         and moments.date_day = scores.date_day
     where scores.is_primary
@@ -67,7 +67,7 @@ moves as (
         changes.metric,
         sum(changes.change_points) as change_points
     from said
-    inner join {{ ref('fct_score_changes') }} as changes
+    inner join {{ ref('int_score_changes') }} as changes
         on said.account_id = changes.account_id
         and said.scorecard = changes.scorecard
         and said.outcome_on > changes.date_day
@@ -96,7 +96,7 @@ metrics as (
 
 accounts as (
 
-    select * from {{ ref('dim_accounts') }}
+    select * from {{ ref('int_current_accounts') }}
 
 ),
 

@@ -13,7 +13,7 @@ spells as (
 
 csms as (
 
-    select * from {{ ref('dim_csms') }}
+    select * from {{ ref('int_current_csms') }}
 
 ),
 
@@ -28,7 +28,7 @@ interventions as (
         interventions.grade_when_opened,
         interventions.health_score_after_90_days - interventions.health_score_when_opened as score_change,
         spells.has_left and spells.ends_on <= {{ add_days('interventions.opened_on', after_days) }} as has_left
-    from {{ ref('fct_interventions') }} as interventions
+    from {{ ref('int_interventions') }} as interventions
     inner join spells
         on interventions.account_id = spells.account_id
         and interventions.opened_on >= spells.starts_on
@@ -42,7 +42,7 @@ interventions as (
 
 grade_rates as (
 
-    select bin as grade, outcome_rate from {{ ref('rpt_score_calibration') }}
+    select bin as grade, outcome_rate from {{ ref('int_score_calibration') }}
     where scorecard = 'all'
         and outcome = 'churned'
         and horizon_days = {{ after_days }}

@@ -17,7 +17,7 @@ spells as (
 
 contractions as (
 
-    select * from {{ ref('fct_observed_outcomes') }}
+    select * from {{ ref('int_observed_outcomes') }}
     where outcome = 'contracted'
 
 ),

@@ -17,13 +17,13 @@ override_periods as (
 
 csms as (
 
-    select * from {{ ref('dim_csms') }}
+    select * from {{ ref('int_current_csms') }}
 
 ),
 
 worded as (
 
-    -- the same choice as in fct_health_scores: the newest override wins
+    -- the same choice as in int_health_scores: the newest override wins
     select
         scores.account_id,
         scores.scorecard,

@@ -5,21 +5,21 @@ with
 
 drivers as (
 
-    select * from {{ ref('fct_score_drivers') }}
+    select * from {{ ref('int_score_drivers') }}
     where date_day = {{ as_of_date() }}
 
 ),
 
 metric_points as (
 
-    select * from {{ ref('fct_metric_points') }}
+    select * from {{ ref('int_metric_points') }}
     where date_day = {{ as_of_date() }}
 
 ),
 
 scores as (
 
-    select * from {{ ref('fct_health_scores') }}
+    select * from {{ ref('int_health_scores') }}
     where date_day = {{ as_of_date() }}
 
 ),

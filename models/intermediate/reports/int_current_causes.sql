@@ -7,7 +7,7 @@ with
 
 scores as (
 
-    select * from {{ ref('fct_health_scores') }}
+    select * from {{ ref('int_health_scores') }}
     where date_day = {{ as_of_date() }}
         and health_score is not null
 
@@ -15,7 +15,7 @@ scores as (
 
 earlier_scores as (
 
-    select * from {{ ref('fct_health_scores') }}
+    select * from {{ ref('int_health_scores') }}
     where date_day = {{ add_days(as_of_date(), -days_back) }}
         and health_score is not null
 
@@ -23,7 +23,7 @@ earlier_scores as (
 
 changes as (
 
-    select * from {{ ref('fct_score_changes') }}
+    select * from {{ ref('int_score_changes') }}
     where date_day > {{ add_days(as_of_date(), -days_back) }}
         and date_day <= {{ as_of_date() }}
 
@@ -31,14 +31,14 @@ changes as (
 
 metric_points as (
 
-    select * from {{ ref('fct_metric_points') }}
+    select * from {{ ref('int_metric_points') }}
     where date_day = {{ as_of_date() }}
 
 ),
 
 earlier_metric_points as (
 
-    select * from {{ ref('fct_metric_points') }}
+    select * from {{ ref('int_metric_points') }}
     where date_day = {{ add_days(as_of_date(), -days_back) }}
 
 ),

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(schema='staging') }}
 
 -- Grain: one row per raw row that could not be used, with its reason.
 -- Rows come back by themselves: each build decides every fate anew, so an account that arrives later frees its rows.

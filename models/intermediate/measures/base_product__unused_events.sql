@@ -2,6 +2,7 @@
 -- They are few among very many, so they are kept, and only days that are rebuilt anyway are looked through again. A row
 -- without a time, or from the future, is decided anew on each build.
 {{ config(
+    schema='staging',
     materialized='incremental',
     incremental_strategy='day_range',
     layer='product',

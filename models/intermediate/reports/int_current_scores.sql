@@ -5,7 +5,7 @@ with
 
 scores as (
 
-    select * from {{ ref('fct_health_scores') }}
+    select * from {{ ref('int_health_scores') }}
     where date_day = {{ as_of_date() }}
 
 ),
@@ -20,7 +20,7 @@ earlier_scores as (
         {%- endfor %}
         max(case when date_day = {{ add_days(as_of_date(), -var('fast_drop_days')) }} then health_score end)
             as score_before_drop
-    from {{ ref('fct_health_scores') }}
+    from {{ ref('int_health_scores') }}
     where date_day in (
             {%- for days in days_back %}
             {{ add_days(as_of_date(), -days) }},
@@ -60,10 +60,10 @@ drop_days as (
             partition by later.account_id, later.scorecard order by later.date_day
         ) as dropped_before_on
     from compared
-    inner join {{ ref('fct_health_scores') }} as later
+    inner join {{ ref('int_health_scores') }} as later
         on compared.account_id = later.account_id
         and compared.scorecard = later.scorecard
-    inner join {{ ref('fct_health_scores') }} as earlier
+    inner join {{ ref('int_health_scores') }} as earlier
         on later.account_id = earlier.account_id
         and later.scorecard = earlier.scorecard
         and earlier.date_day = {{ add_days('later.date_day', -var('fast_drop_days')) }}
