@@ -28,11 +28,11 @@ RANGE = "int_scoring_range"
 BENCHMARKS = "int_benchmarks_in_force"
 VALUES = "int_metrics__unioned"
 SCORES_BEFORE_RULES = "int_scores"
-SCORES = "fct_health_scores"
-DRIVERS = "fct_score_drivers"
+SCORES = "int_health_scores"
+DRIVERS = "int_score_drivers"
 PREDICTIONS = "int_predictions"
-PAIRS = "fct_score_outcome_pairs"
-ACCURACY = "rpt_score_accuracy"
+PAIRS = "int_score_outcome_pairs"
+ACCURACY = "int_score_accuracy"
 # vars by what they decide
 BASELINE_VARS = {"baseline_days", "baseline_min_days"}
 COVERAGE_VARS = {"min_side_coverage", "scored_min_coverage", "provisional_min_coverage"}

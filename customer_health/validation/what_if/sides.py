@@ -20,7 +20,7 @@ SIDES = "int_score_sides"
 STORED_SIDES = "int_scores"
 ASSIGNMENTS = "int_scorecard_assignments"
 WEIGHTS = "int_scorecard_weights"
-POINTS = "fct_metric_points"
+POINTS = "int_metric_points"
 SUMS = tuple(
     f"{side}_{what}"
     for side in ("proactive", "reactive")
