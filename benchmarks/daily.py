@@ -29,13 +29,14 @@ import duckdb
 
 from benchmarks.arrivals import split_landing
 from benchmarks.measure import Effort, measured
+from customer_health.core.published_file import PUBLISHED_FILE
 from customer_health.core.settings import PREFIX, PROJECT_ROOT, Settings
+from customer_health.core.sql import quote_text
 from examples.company import CompanyConfig, generate
 from orchestration.manifest import home, prepare_manifest
 
 END = date(2026, 6, 30)
 RESULTS = Path(__file__).with_name("results_daily.md")
-PUBLISHED = "customer_health.duckdb"
 COMPARED = ("health.fct_health_scores", "health.fct_metric_points", "health.rpt_account_health_current")
 LIMIT = 2.0
 
@@ -131,8 +132,7 @@ def _different(one: Path, other: Path) -> list[str]:
     found = []
     with duckdb.connect() as con:
         for name, warehouse in (("one", one), ("other", other)):
-            file = str(warehouse / PUBLISHED).replace("'", "''")
-            con.execute(f"attach '{file}' as {name} (read_only)")
+            con.execute(f"attach {quote_text(warehouse / PUBLISHED_FILE)} as {name} (read_only)")
         for table in COMPARED:
             either_way = " union all ".join(
                 f"(from {mine}.{table} except all from {theirs}.{table})"

@@ -18,6 +18,8 @@ from pathlib import Path
 
 import duckdb
 
+from customer_health.core.sql import quote_text
+
 SCRIPT = Path(__file__).with_name("handwritten.sql")
 
 # our table -> its key; the handwritten one has the same name
@@ -140,7 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with duckdb.connect(str(given.out)) as con:
         con.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
         con.execute(f"set memory_limit = '{given.memory_limit}'")
-        con.execute("attach '{}' as build (read_only)".format(str(given.build).replace("'", "''")))
+        con.execute(f"attach {quote_text(given.build)} as build (read_only)")
         if given.compare:
             found = differences(con) if given.compare == "rows" else different_checksums(con)
             print("\n".join(found))

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import duckdb
 
+from customer_health.core.published_file import PUBLISHED_FILE
 from customer_health.core.sql import quote_text
 from customer_health.publication.status import write_status
-from customer_health.publication.store import PUBLISHED_FILE, Store
+from customer_health.publication.store import Store
 from customer_health.publication.tables import PublishedTable
 
 SOURCE = "source"

@@ -31,6 +31,7 @@ import numpy as np
 
 from benchmarks.early_interventions import scored_only
 from customer_health.core.settings import DEFAULT_CONFIG
+from customer_health.core.sql import quote_text, read_sql
 from customer_health.landing.load import load_landing
 from customer_health.refresh.refresh import BUILD_FILE, DbtRun, RefreshError
 from customer_health.validation.statistics.trend import Trend, clustered_trend
@@ -100,27 +101,16 @@ def _plant_noise(landing: Path, company: CompanyConfig) -> None:
     """Events that come to every account alike, each account with a habit of its own that means nothing."""
     with duckdb.connect() as con:
         con.execute(f"set threads = 1; select setseed({(company.seed % 997) / 997})")
-        con.execute(
-            f"""
-            copy (
-                select
-                    'noise_' || account_id || '_' || row_number() over () as event_id,
-                    account_id,
-                    '{NOISE}' as event_name,
-                    cast(date '{company.start}' as timestamp) + to_hours(cast(floor(random() * {DAYS * 24}) as integer))
-                        as occurred_at,
-                    1 as quantity
-                from (
-                    select account_id, floor(120 * random()) as events
-                    from (
-                        select distinct account_id
-                        from read_parquet('{landing / "accounts" / "*.parquet"}')
-                        order by 1
-                    )
-                ) as habits, generate_series(1, cast(events as integer))
-            ) to '{landing / "usage_events" / "noise.parquet"}' (format parquet)
-            """
+        noise = read_sql(
+            __file__,
+            "plant_noise",
+            noise=quote_text(NOISE),
+            first_day=quote_text(str(company.start)),
+            hours=DAYS * 24,
+            accounts=quote_text(landing / "accounts" / "*.parquet"),
         )
+        events = quote_text(landing / "usage_events" / "noise.parquet")
+        con.execute(f"copy ({noise}) to {events} (format parquet)")
 
 
 def _configuration(folder: Path) -> Path:

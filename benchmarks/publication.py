@@ -29,8 +29,8 @@ import duckdb
 from benchmarks.case import Case, let_last_day_arrive, load_all_but_last_day, usual_accounts, write_landing
 from benchmarks.publication_storm import READERS, Reads, Storm, storm
 from customer_health.core.build_file import BUILD_FILE
+from customer_health.core.published_file import PUBLISHED_FILE
 from customer_health.publication.publish import Publication, publish
-from customer_health.publication.store import PUBLISHED_FILE
 from customer_health.transform.run import BUILT_WITH, DbtRun
 from expectations.report import CheckResult, GateReport
 

@@ -23,8 +23,9 @@ from typing import Any
 import duckdb
 
 from customer_health.core.build_file import BUILD_FILE
+from customer_health.core.published_file import PUBLISHED_FILE
+from customer_health.core.sql import quote_text
 from customer_health.publication.publish import publish
-from customer_health.publication.store import PUBLISHED_FILE
 from customer_health.transform.run import BUILT_WITH
 from expectations.report import CheckResult, GateReport
 
@@ -177,7 +178,7 @@ def read_until(
 
 def read_with_duckdb(warehouse: Path, numbers: dict[str, str]) -> list[int]:
     with duckdb.connect() as con:
-        con.execute(f"attach '{str(warehouse / PUBLISHED_FILE).replace(chr(39), chr(39) * 2)}' as seen (read_only)")
+        con.execute(f"attach {quote_text(warehouse / PUBLISHED_FILE)} as seen (read_only)")
         found = []
         for table, column in numbers.items():
             found += con.execute(f"select min({column}), max({column}) from seen.{table}").fetchall()[0]

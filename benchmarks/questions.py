@@ -17,7 +17,7 @@ from typing import Any
 
 import duckdb
 
-from customer_health.publication.store import SECOND_NAME
+from customer_health.core.published_file import PUBLISHED_FILE
 
 VIEWS = ("health.rpt_account_health_current", "health.fct_score_drivers", "health.rpt_score_changes")
 CONDITIONS = {"account": "account_id = $account", "account and day": "account_id = $account and date_day = $day"}
@@ -48,7 +48,7 @@ def sizes(warehouse: Path) -> dict[str, int]:
             " from health.fct_health_scores"
         ).fetchall()
         [(points,)] = con.execute("select count(*) from health.fct_metric_points").fetchall()
-    size = (warehouse / SECOND_NAME).stat().st_size
+    size = (warehouse / PUBLISHED_FILE).stat().st_size
     return {"accounts": accounts, "days": days, "scores": scores, "points": points, "bytes": size}
 
 
@@ -106,4 +106,4 @@ def asked_by_tools(warehouse: Path, accounts: Sequence[str], day: date) -> dict[
 
 
 def _opened(warehouse: Path) -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(str(warehouse / SECOND_NAME), read_only=True)
+    return duckdb.connect(str(warehouse / PUBLISHED_FILE), read_only=True)

@@ -40,7 +40,6 @@ from customer_health.core.build_file import BUILD_FILE
 from customer_health.core.sql import quote_text
 from customer_health.validation.what_if import Answer, what_if
 from customer_health.validation.what_if.answer import MEMORY_LIMIT
-from customer_health.validation.what_if.rescoring import FROM_BUILD
 from customer_health.validation.what_if.uploaded import write_built
 
 RESULTS = Path(__file__).with_name("results_what_if.md")
@@ -48,18 +47,23 @@ LIMIT_SECONDS = 15
 ACCOUNT_DAYS = 10_000 * 730
 # what a what-if reads of a build, beside its configuration and its logs
 READ = (
-    *FROM_BUILD,
     "health.dim_accounts",
     "health.fct_health_scores",
     "health.fct_metric_points",
+    "intermediate.int_account_changes",
     "intermediate.int_benchmarks_in_force",
+    "intermediate.int_challenger_predictions",
     "intermediate.int_journey_metrics",
     "intermediate.int_metrics",
+    "intermediate.int_month_end_points",
+    "intermediate.int_outcome_observations",
+    "intermediate.int_override_periods",
     "intermediate.int_predictions",
     "intermediate.int_scorecard_assignments",
     "intermediate.int_scorecard_weights",
     "intermediate.int_scores",
 )
+VIEWS_READ = ("fct_score_drivers", "int_metrics__unioned")
 Rows = list[dict[str, str]]
 
 
@@ -87,11 +91,13 @@ def multiply(build_file: Path, copies: int, target: Path) -> None:
         ).fetchall()
         for table in [*(name for (name,) in whole), *READ]:
             copy_table(con, table, copies if table in READ else 1, "build")
-        view = con.execute(
-            "select sql from duckdb_views() where database_name = 'source' and view_name = 'fct_score_drivers'"
-        ).fetchall()[0][0]
+        views = con.execute(
+            "select sql from duckdb_views() where database_name = 'source' and view_name in (select unnest(?))",
+            [list(VIEWS_READ)],
+        ).fetchall()
         con.execute("use build")
-        con.execute(view)
+        for (view,) in views:
+            con.execute(view)
 
 
 def _edited(warehouse: Path, folder: Path, name: str, edit: Callable[[Rows], object]) -> None:

@@ -17,11 +17,12 @@ from typing import Any
 
 import duckdb
 
+from customer_health.core.build_file import open_build_file
 from customer_health.core.contract import Contract, Table, load_contract
+from customer_health.core.published_file import PUBLISHED_FILE, SECOND_NAME
+from customer_health.core.sql import quote_name, quote_text
 from expectations.thresholds import Thresholds, read_thresholds
 
-BUILD_FILE = "build.duckdb"
-PUBLISHED_FILE = "health.duckdb"
 MANIFEST = Path("target") / "manifest.json"
 
 
@@ -91,20 +92,18 @@ def open_build(warehouse: Path, as_of: date) -> Iterator[Build]:
     """Open the build file and the published one for reading; neither is changed.
 
     Raises:
-        duckdb.Error: a file is missing, locked by a writer, or broken.
+        BuildFileError: the build file is missing, locked by a writer, or broken.
+        duckdb.Error: the published file is broken.
     """
-    con = duckdb.connect(str(warehouse / BUILD_FILE), read_only=True)
-    try:
-        con.execute("set TimeZone = 'UTC'")
-        con.execute("set enable_progress_bar = false")
+    with open_build_file(warehouse, read_only=True) as con:
         published = warehouse / PUBLISHED_FILE
+        if not published.exists():
+            # of a publisher of before
+            published = warehouse / SECOND_NAME
         if published.exists():
-            quoted = str(published).replace("'", "''")
-            con.execute(f"attach '{quoted}' as published (read_only)")
+            con.execute(f"attach {quote_text(published)} as published (read_only)")
         raw = _raw_tables(con, load_contract(), warehouse / MANIFEST)
         yield Build(con, as_of, read_thresholds(con), raw, published.exists())
-    finally:
-        con.close()
 
 
 def _raw_tables(con: duckdb.DuckDBPyConnection, contract: Contract, manifest: Path) -> list[RawTable]:
@@ -125,14 +124,6 @@ def _raw_tables(con: duckdb.DuckDBPyConnection, contract: Contract, manifest: Pa
         relation = f"{quote_name(schema)}.{quote_name(name)}"
         found.append(RawTable(table, relation, node.get("loaded_at_field") or "_loaded_at", dict(columns)))
     return found
-
-
-def quote_name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def quote_text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def without_values(message: str) -> str:

@@ -15,6 +15,7 @@ from great_expectations.expectations import (
     ExpectColumnValuesToBeInSet,
 )
 
+from customer_health.core.sql import read_sql
 from expectations import publications
 from expectations.build import Build
 from expectations.checks import Check
@@ -218,35 +219,14 @@ def _psi(build: Build, name: str, severity: str, column: str, classes: str, befo
         severity=severity,
         expected=f"a population stability index of at most {most:g}",
         reason=build.reason(name, limit, "least_accounts"),
-        sql=f"""
-            with classes as ({classes}),
-            today as (
-                select {column} as class, count(*) as accounts from todays_scores where {column} is not null group by 1
-            ),
-            earlier as (
-                select {column} as class, count(*) as accounts from {before} where {column} is not null group by 1
-            ),
-            shares as (
-                select
-                    classes.class,
-                    (coalesce(today.accounts, 0) + 0.5) / sum(coalesce(today.accounts, 0) + 0.5) over () as share,
-                    (coalesce(earlier.accounts, 0) + 0.5)
-                        / sum(coalesce(earlier.accounts, 0) + 0.5) over () as share_before,
-                    least(sum(today.accounts) over (), sum(earlier.accounts) over ()) as accounts
-                from classes
-                left join today using (class)
-                left join earlier using (class)
-            )
-            select
-                any_value(accounts) as accounts,
-                sum((share - share_before) * ln(share / share_before)) as stability_index,
-                case when any_value(accounts) >= {least_accounts} then stability_index end as judged_index,
-                arg_max(class, abs(share - share_before)) as class,
-                arg_max(share, abs(share - share_before)) as share,
-                arg_max(share_before, abs(share - share_before)) as share_before,
-                (select min(date_day) from {before}) as compared_with
-            from shares
-        """,
+        sql=read_sql(
+            __file__,
+            "psi",
+            classes=classes,
+            grade_or_tenth=column,
+            earlier_scores=before,
+            least_accounts=least_accounts,
+        ),
         expectations=[ExpectColumnValuesToBeBetween(column="judged_index", max_value=most)],
         told="index {stability_index:.3f} against {compared_with}, most in "
         + ("grade {class}" if column == "grade" else "the tenth from {class}0 points")
@@ -258,22 +238,7 @@ def _coverage(build: Build) -> list[Check]:
     """How many customers have a number at all, and whether that is fewer than there were."""
     least, most_fell = build.limit("coverage", "least_share"), build.limit("coverage_fell", "most_points")
     least_accounts = build.limit("coverage_fell", "least_accounts")
-    sql = f"""
-        select
-            today.customers,
-            today.share,
-            before.share as share_before,
-            before.date_day as compared_with,
-            case when least(today.customers, before.customers) >= {least_accounts}
-                then 100 * (before.share - today.share) end as fell_points
-        from (
-            select count(*) as customers, count(health_score) / nullif(count(*), 0) as share from todays_scores
-        ) as today
-        cross join (
-            select min(date_day) as date_day, count(*) as customers, count(health_score) / nullif(count(*), 0) as share
-            from reference_scores
-        ) as before
-    """
+    sql = read_sql(__file__, "coverage", least_accounts=least_accounts)
     keys = """
         select account_id, date_day from todays_scores where health_score is null
             and account_id in (select account_id from reference_scores where health_score is not null)
@@ -309,26 +274,7 @@ def _headline_mrr(build: Build) -> Check:
         severity="error",
         expected="accounts, portfolios and subscriptions in force sum to the same revenue, to the cent",
         reason="The first number that finance compares: where it is off, nobody reads the second.",
-        sql=f"""
-            with sums as (
-                select
-                    (select sum(mrr_usd) from health.dim_accounts where is_customer) as accounts_usd,
-                    (
-                        select sum(mrr_usd) from health.rpt_csm_portfolio where portfolio_level = 'company'
-                    ) as portfolios_usd,
-                    (
-                        select sum(mrr_usd) from intermediate.int_subscription_periods
-                        where starts_on <= {build.day} and ends_on > {build.day} and is_customer_item
-                            and account_id in (select account_id from health.dim_accounts where is_customer)
-                    ) as subscriptions_usd
-            )
-            select
-                cast(coalesce(accounts_usd, 0) as double) as accounts_usd,
-                cast(coalesce(portfolios_usd, 0) as double) as portfolios_usd,
-                cast(coalesce(subscriptions_usd, 0) as double) as subscriptions_usd,
-                greatest(abs(accounts_usd - portfolios_usd), abs(accounts_usd - subscriptions_usd)) as difference_usd
-            from sums
-        """,
+        sql=read_sql(__file__, "headline_mrr", day=build.day),
         expectations=[ExpectColumnValuesToBeBetween(column="difference_usd", max_value=0.01)],
         told="USD {accounts_usd:,.2f} in accounts, {portfolios_usd:,.2f} in portfolios, "
         "{subscriptions_usd:,.2f} in subscriptions",

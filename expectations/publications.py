@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from great_expectations.expectations import ExpectColumnValuesToBeBetween
 
+from customer_health.core.sql import read_sql
 from expectations.build import Build
 from expectations.checks import Check
 
@@ -118,26 +119,7 @@ def _rows_lost(build: Build) -> Check:
 
 def _daily_facts(build: Build) -> list[tuple[str, str]]:
     """Marts that both hold, with the days that both cover (points are published for some days only)."""
-    tables = build.rows(
-        """
-        select mine.schema_name || '.' || mine.table_name
-        from duckdb_columns() as mine
-        inner join duckdb_columns() as theirs
-            on theirs.database_name = 'published'
-            and mine.schema_name = theirs.schema_name
-            and mine.table_name = theirs.table_name
-            and mine.column_name = theirs.column_name
-        inner join duckdb_tables() as tables
-            on tables.database_name = mine.database_name
-            and tables.schema_name = mine.schema_name
-            and tables.table_name = mine.table_name
-        where mine.database_name = current_database()
-            and mine.schema_name in ('health', 'journey')
-            and mine.table_name like 'fct_%' and mine.table_name <> 'fct_metric_points'
-            and mine.column_name = 'date_day'
-        order by 1
-        """
-    )
+    tables = build.rows(read_sql(__file__, "daily_facts"))
     return [(table, f"date_day <= {build.day}") for (table,) in tables]
 
 
@@ -148,54 +130,13 @@ def _define_unchanged_until(build: Build) -> None:
     """
     build.define(
         "changed_from",
-        """
-            with published_build as (
-                select min(completed_at) as completed_at
-                from build_log.complete_builds
-                where as_of_date = (select min(date_day) from reference_scores)
-            ),
-            later_builds as (
-                select builds.*
-                from build_log.complete_builds as builds
-                inner join published_build on builds.completed_at >= published_build.completed_at
-            ),
-            configurations as (
-                select count(distinct (metrics_configuration, points_configuration, scores_configuration)) as versions
-                from later_builds
-            ),
-            dirty as (
-                select min(dirty_from_on) as dirty_from_on
-                from build_log.dirty_days
-                inner join published_build on dirty_days.logged_at >= published_build.completed_at
-            )
-            select
-                case when configurations.versions = 1 then least(
-                    (select scores_from_on from intermediate.int_scoring_range),
-                    coalesce(dirty.dirty_from_on, date '9999-12-31'),
-                    (select min(date_day) - 7 from reference_scores)
-                ) end as date_day
-            from configurations
-            cross join dirty
-        """,
+        read_sql(__file__, "define_unchanged_until"),
     )
 
 
 def _differences(days: str, points: float) -> str:
     """Published scores of some days that this build does not repeat."""
-    return f"""
-        select
-            before.account_id,
-            before.date_day,
-            before.scorecard,
-            before.health_score as published_score,
-            now.health_score,
-            now.account_id is null
-                or before.health_score is distinct from now.health_score
-                and not coalesce(abs(before.health_score - now.health_score) <= {points}, false) as is_changed
-        from (select * from published.health.fct_health_scores where {days}) as before
-        left join (select * from health.fct_health_scores where {days}) as now
-            using (account_id, date_day, scorecard)
-    """
+    return read_sql(__file__, "differences", points=points, days=days)
 
 
 def _history_unchanged(build: Build) -> Check:

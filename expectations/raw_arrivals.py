@@ -13,7 +13,8 @@ from collections.abc import Callable
 from great_expectations.expectations import ExpectColumnValuesToBeBetween, ExpectColumnValuesToBeInSet
 
 from customer_health.core.contract import Column
-from expectations.build import Build, RawTable, quote_text
+from customer_health.core.sql import quote_text, read_sql
+from expectations.build import Build, RawTable
 from expectations.checks import Check
 
 RECENT_DAYS = 7
@@ -101,38 +102,7 @@ def _freshness(build: Build) -> Check:
         severity="error",
         expected=f"silent for at most {factor:g} times the longest silence of the year before, plus {grace:g} days",
         reason=build.reason(name, "gap_factor", "grace_days", "least_active_days"),
-        sql=f"""
-            with active as (
-                select
-                    raw_table,
-                    date_day,
-                    date_day - lag(date_day) over (partition by raw_table order by date_day) - 1 as gap_days,
-                    max(date_day) over (partition by raw_table) as last_on
-                from arrivals
-                where row_count > 0
-            ),
-            habits as (
-                select raw_table, last_on, count(*) as active_days, coalesce(max(gap_days), 0) as longest_gap
-                from active
-                where date_day > last_on - 365
-                group by all
-            ),
-            judged as (
-                select
-                    *,
-                    {build.day} - last_on as quiet_days,
-                    {factor} * longest_gap + {grace} as allowed_days
-                from habits
-            )
-            select
-                raw_table,
-                last_on,
-                quiet_days,
-                longest_gap,
-                case when active_days >= {least_days} then quiet_days / allowed_days end as times_allowed
-            from judged
-            order by times_allowed desc nulls last, raw_table
-        """,
+        sql=read_sql(__file__, "freshness", day=build.day, factor=factor, grace=grace, least_days=least_days),
         expectations=[ExpectColumnValuesToBeBetween(column="times_allowed", max_value=1)],
         told="{raw_table}: last row of {last_on}, {quiet_days} silent days (longest silence before: {longest_gap})",
     )
@@ -156,53 +126,18 @@ def _volume(build: Build) -> list[Check]:
     unusual_rows = build.limit("volume_unusual", "least_rows")
 
     def sql(smallest: float, largest: float, rows: float) -> str:
-        return f"""
-            with today as (
-                select raw_table, row_count, typical_row_count from arrivals where date_day = {build.day}
-            ),
-            lately as (
-                select raw_table, median(row_count) as recent_row_count
-                from arrivals
-                where date_day in ({build.day} - 7, {build.day} - 14, {build.day} - 21)
-                group by raw_table
-            ),
-            habits as (
-                select
-                    raw_table,
-                    count(*) as days,
-                    count(distinct date_trunc('week', date_day)) filter (
-                        where row_count < {smallest} * typical_row_count and typical_row_count >= {rows}
-                    ) as low_weeks,
-                    count(distinct date_trunc('week', date_day)) filter (
-                        where row_count > {largest} * greatest(typical_row_count, {rows})
-                    ) as high_weeks
-                from arrivals
-                where date_day between {build.day} - {HABIT_DAYS + 6} and {build.day} - 7
-                group by raw_table
-            ),
-            usual as (
-                select
-                    today.raw_table,
-                    today.row_count,
-                    least(today.typical_row_count, lately.recent_row_count) as usual_low,
-                    greatest(today.typical_row_count, lately.recent_row_count, {rows}) as usual_high,
-                    habits.days >= {least_days} as has_history,
-                    habits.low_weeks < {low_weeks} as is_low_odd,
-                    habits.high_weeks < {high_weeks} as is_high_odd
-                from today
-                inner join lately using (raw_table)
-                inner join habits using (raw_table)
-            )
-            select
-                raw_table,
-                row_count,
-                usual_low,
-                usual_high,
-                case when has_history and is_low_odd and usual_low >= {rows} then row_count / usual_low end as share,
-                case when has_history and is_high_odd then row_count / usual_high end as times
-            from usual
-            order by least(share / {smallest}, {largest} / times) nulls last, raw_table
-        """
+        return read_sql(
+            __file__,
+            "volume",
+            day=build.day,
+            smallest=smallest,
+            rows=rows,
+            largest=largest,
+            habit_days_6=HABIT_DAYS + 6,
+            least_days=least_days,
+            low_weeks=low_weeks,
+            high_weeks=high_weeks,
+        )
 
     def expectations(smallest: float, largest: float) -> list[ExpectColumnValuesToBeBetween]:
         return [

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import duckdb
 
-from expectations.build import BUILD_FILE
+from customer_health.core.build_file import open_build_file
 from expectations.report import CheckResult, GateReport
 
 TABLES = """
@@ -56,7 +56,7 @@ def record(warehouse: Path, report: GateReport, keys: Keys) -> str:
         for one in report.results
     ]
     failing = [(run_id, report.as_of, *check, key) for check, its_keys in keys.items() for key in its_keys]
-    with duckdb.connect(str(warehouse / BUILD_FILE)) as con:
+    with open_build_file(warehouse) as con:
         con.execute(TABLES)
         con.execute("begin transaction")
         for table, rows in (("gate_results", results), ("gate_failing_keys", failing)):
@@ -70,7 +70,7 @@ def record(warehouse: Path, report: GateReport, keys: Keys) -> str:
 
 def read_report(warehouse: Path, as_of: date | None = None) -> GateReport | None:
     """The last run for a day (without one: the last run at all); None if there is none."""
-    with duckdb.connect(str(warehouse / BUILD_FILE), read_only=True) as con:
+    with open_build_file(warehouse, read_only=True) as con:
         if not _exists(con, "gate_results"):
             return None
         rows = con.execute(
@@ -88,7 +88,7 @@ def read_report(warehouse: Path, as_of: date | None = None) -> GateReport | None
 def read_keys(warehouse: Path, as_of: date, per_check: int) -> dict[tuple[str, str], list[str]]:
     """The first few failing keys of each check, as JSON."""
     keys: dict[tuple[str, str], list[str]] = {}
-    with duckdb.connect(str(warehouse / BUILD_FILE), read_only=True) as con:
+    with open_build_file(warehouse, read_only=True) as con:
         if _exists(con, "gate_failing_keys"):
             for suite, check, key in con.execute(
                 "select suite, gate_check, key_columns from build_log.gate_failing_keys where as_of_date = ?"
@@ -101,7 +101,7 @@ def read_keys(warehouse: Path, as_of: date, per_check: int) -> dict[tuple[str, s
 
 def accept(warehouse: Path, as_of: date, acceptance: Acceptance, now: datetime | None = None) -> None:
     """Note that a check may fail for one day; the next run of the gate for that day reads it."""
-    with duckdb.connect(str(warehouse / BUILD_FILE)) as con:
+    with open_build_file(warehouse) as con:
         con.execute(TABLES)
         con.execute(
             "insert into build_log.gate_acceptances values (?, ?, ?, ?, ?, ?)",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from great_expectations.expectations import ExpectColumnValuesToBeBetween, ExpectColumnValuesToBeInSet
 
+from customer_health.core.sql import read_sql
 from expectations.build import Build
 from expectations.checks import Check
 
@@ -123,30 +124,7 @@ def _mapped_events(build: Build) -> Check:
         severity="error",
         expected=f"at least {least:.0%} of the share of events that the mapping knew in the {MAPPED_DAYS} days before",
         reason=build.reason(name, "least_share_kept", "least_rows"),
-        sql=f"""
-            with events as (
-                select
-                    date_day = {build.day} as is_today,
-                    sum(events) as events,
-                    coalesce(sum(events) filter (
-                        where event_name in (select event_name from configuration.product_event_measures)
-                    ), 0) as mapped_events
-                from intermediate.int_product__event_days
-                where date_day between {build.day} - {MAPPED_DAYS} and {build.day}
-                group by 1
-            ),
-            shares as (
-                select
-                    coalesce(sum(events) filter (where is_today), 0) as events_today,
-                    sum(mapped_events / events) filter (where is_today) as share_today,
-                    sum(mapped_events / events) filter (where not is_today) as share_before
-                from events
-            )
-            select
-                *,
-                case when events_today >= {least_rows} then share_today / nullif(share_before, 0) end as kept
-            from shares
-        """,
+        sql=read_sql(__file__, "mapped_events", day=build.day, mapped_days=MAPPED_DAYS, least_rows=least_rows),
         expectations=[ExpectColumnValuesToBeBetween(column="kept", min_value=least)],
         told="{share_today:.1%} of {events_today:,} events of the day are mapped, {share_before:.1%} before",
     )
@@ -217,21 +195,7 @@ def _exchange_rates(build: Build) -> Check:
         severity="error",
         expected=f"no exchange rate changed by more than {most:g} times from one month to the next",
         reason=build.reason(name, "most_times"),
-        sql=f"""
-            with rates as (
-                select
-                    currency,
-                    month_starts_on,
-                    usd_per_unit,
-                    lag(usd_per_unit) over (partition by currency order by month_starts_on) as rate_before
-                from staging.stg_billing__exchange_rates
-                where month_starts_on <= {build.day}
-            )
-            select *, greatest(usd_per_unit / rate_before, rate_before / usd_per_unit) as times
-            from rates
-            order by times desc nulls last, currency, month_starts_on
-            limit 20
-        """,
+        sql=read_sql(__file__, "exchange_rates", day=build.day),
         expectations=[ExpectColumnValuesToBeBetween(column="times", max_value=most)],
         told="{currency} in {month_starts_on:%Y-%m}: {usd_per_unit:g} USD, {rate_before:g} the month before",
     )
@@ -241,22 +205,7 @@ def _mrr_jumps(build: Build) -> list[Check]:
     """A comma in the wrong place: one item worth many times what it was, and a good part of the whole book."""
     name = "mrr_jumps"
     times, most = build.limit(name, "most_times"), build.limit(name, "most_share")
-    jumps = f"""
-        with rows_by_start as (
-            select
-                subscription_item_id,
-                account_id,
-                starts_on,
-                ends_on,
-                mrr_usd,
-                lag(mrr_usd) over (partition by subscription_item_id order by starts_on) as mrr_before
-            from intermediate.int_subscription_periods
-            where starts_on <= {build.day} and is_customer_item
-        )
-        select * from rows_by_start
-        where ends_on > {build.day} and mrr_before > 0 and mrr_usd > {times} * mrr_before
-            and starts_on > {build.day} - 28
-    """
+    jumps = read_sql(__file__, "mrr_jumps", day=build.day, times=times)
     sql = f"""
         with jumps as ({jumps})
         select

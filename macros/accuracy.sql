@@ -7,29 +7,9 @@
     alike, so placements are summed by account before their variance is taken: the estimator of DeLong, DeLong and
     Clarke-Pearson, as Obuchowski (1997) extended it to clusters.
 
-    area_steps makes the common table expressions levels (a row per group and distinct score), placements (a row per group
-    and account) and areas (a row per group) of them.
+    In three steps: score_levels (a row per group and distinct score), account_placements (a row per group and account),
+    clustered_auc (a row per group).
 #}
-{% macro area_steps(observations, groups) -%}
-levels as (
-
-    {{ score_levels(observations, groups) | indent(4) }}
-
-),
-
-placements as (
-
-    {{ account_placements(observations, 'levels', groups) | indent(4) }}
-
-),
-
-areas as (
-
-    {{ clustered_auc('placements', groups) | indent(4) }}
-
-)
-{%- endmacro %}
-
 {# A row per group and distinct score, lowest first: how many of either kind there are, and below it. #}
 {% macro score_levels(observations, groups) -%}
     {%- set by_group = groups | join(', ') -%}
@@ -132,12 +112,13 @@ areas as (
 
 {#
     Rate of the outcome among the tenth of a group with the lowest scores, over that of all. Where the border runs through
-    equal scores these count by their mean rate. An aggregate over rows of score_levels.
+    equal scores these count by their mean rate. An aggregate over rows of score_levels (`levels`).
 #}
-{% macro lowest_tenth_lift() -%}
-    sum(events / observations
-        * least(observations, greatest(0, 0.1 * (all_events + all_others) - events_below - others_below)))
-        / (0.1 * nullif(max(all_events), 0))
+{% macro lowest_tenth_lift(levels) -%}
+    sum({{ levels }}.events / {{ levels }}.observations * least({{ levels }}.observations, greatest(
+        0,
+        0.1 * ({{ levels }}.all_events + {{ levels }}.all_others) - {{ levels }}.events_below - {{ levels }}.others_below
+    ))) / (0.1 * nullif(max({{ levels }}.all_events), 0))
 {%- endmacro %}
 
 {# The probability of a value at least as far from 0 as z under the standard normal, to 1e-7 (Abramowitz and Stegun 26.2.17). #}
@@ -151,13 +132,16 @@ areas as (
     ))
 {%- endmacro %}
 
+{# Between -z and z lies 95% of the standard normal. The only home of the number in SQL. #}
+{% macro z_95() -%}1.959964{%- endmacro %}
+
 {#
     Half the width of the 95% interval around what few accounts show. An error that is itself estimated from n accounts makes
     tails heavier than the normal ones: Student's t with n - 1 degrees of freedom, by the approximation of Wallace (1959).
 #}
 {% macro error_margin(standard_error, error_freedom) -%}
     {{ standard_error }} * sqrt({{ error_freedom }} * (exp(
-        power(1.959964 * (8 * {{ error_freedom }} + 3) / (8 * {{ error_freedom }} + 1), 2) / {{ error_freedom }}
+        power({{ z_95() }} * (8 * {{ error_freedom }} + 3) / (8 * {{ error_freedom }} + 1), 2) / {{ error_freedom }}
     ) - 1))
 {%- endmacro %}
 
@@ -186,24 +170,29 @@ areas as (
 
 {#
     Holm's correction: the p-values of all rows, raised so that the chance of a single false one among all of them stays what
-    a single test would have. Reads what place_among_tests put beside the p-value; rows without one are no test.
+    a single test would have. place_among_tests puts the place and the number of tests beside the p-value; rows without a
+    p-value are no test.
 #}
 {% macro place_among_tests(p_value) -%}
     row_number() over (order by {{ p_value }} nulls last) as place_among_tests,
         count({{ p_value }}) over () as tests
 {%- endmacro %}
 
-{% macro holm_p_value(p_value) -%}
-    case when {{ p_value }} is not null then least(1, max({{ p_value }} * (tests + 1 - place_among_tests)) over (
-        order by place_among_tests rows between unbounded preceding and current row
+{% macro holm_p_value(p_value, place, tests) -%}
+    case when {{ p_value }} is not null then least(1, max({{ p_value }} * ({{ tests }} + 1 - {{ place }})) over (
+        order by {{ place }} rows between unbounded preceding and current row
     )) end
 {%- endmacro %}
 
 {# The 95% limits of a share by Wilson's method; `observations` may be fewer than were counted, where these are alike. #}
 {% macro wilson_limit(share, observations, side) -%}
-    least(1, greatest(0, (({{ share }}) + 1.9207294 / ({{ observations }}) {{ '-' if side == 'low' else '+' }} 1.959964 * sqrt(
-        ({{ share }}) * (1 - ({{ share }})) / ({{ observations }}) + 0.9603647 / power({{ observations }}, 2)
-    )) / (1 + 3.8414588 / ({{ observations }}))))
+    {%- set z_squared = 'power(' ~ z_95() ~ ', 2)' -%}
+    least(1, greatest(0, (
+        ({{ share }}) + {{ z_squared }} / 2 / ({{ observations }})
+        {{ '-' if side == 'low' else '+' }} {{ z_95() }} * sqrt(
+            ({{ share }}) * (1 - ({{ share }})) / ({{ observations }}) + {{ z_squared }} / 4 / power({{ observations }}, 2)
+        )
+    ) / (1 + {{ z_squared }} / ({{ observations }}))))
 {%- endmacro %}
 
 {#

@@ -141,18 +141,15 @@
     {%- if threads -%}set threads = {{ threads | int }}{%- endif -%}
 {%- endmacro %}
 
+{#
+    Between `as` and `(` of an import: computed once and kept, instead of being computed where it is read. It also keeps
+    DuckDB 2.0 from the internal error above, which one plan of the metrics' days runs into with any number of threads.
+#}
+{% macro compute_once() -%}{{ return(adapter.dispatch('compute_once')()) }}{%- endmacro %}
+{% macro default__compute_once() -%}{%- endmacro %}
+{% macro duckdb__compute_once() -%}materialized{%- endmacro %}
+
 {# Between `as` and `(` of a large import that is read several times: from its table each time, not kept in memory. #}
 {% macro read_each_time() -%}{{ return(adapter.dispatch('read_each_time')()) }}{%- endmacro %}
 {% macro default__read_each_time() -%}{%- endmacro %}
 {% macro duckdb__read_each_time() -%}not materialized{%- endmacro %}
-
-{#
-    Around a model whose joins are to be done in the order in which they are written, each with its right side in memory.
-    The engine misjudges how many rows a join on several keys leaves, and may otherwise keep the largest table in memory.
-#}
-{% macro join_as_written() -%}{{ return(adapter.dispatch('join_as_written')()) }}{%- endmacro %}
-{% macro default__join_as_written() -%}{%- endmacro %}
-{% macro duckdb__join_as_written() -%}set disabled_optimizers = 'join_order,build_side_probe_side'{%- endmacro %}
-{% macro join_as_planned() -%}{{ return(adapter.dispatch('join_as_planned')()) }}{%- endmacro %}
-{% macro default__join_as_planned() -%}{%- endmacro %}
-{% macro duckdb__join_as_planned() -%}reset disabled_optimizers{%- endmacro %}

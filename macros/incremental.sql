@@ -201,5 +201,22 @@
     {%- if execute and not is_asked_for and config.get('incremental_strategy') == 'day_range' -%}
         {%- set is_asked_for = of_range(config.get('layer', 'metrics'), '<= ' ~ first_version_on()) -%}
     {%- endif -%}
+    {%- if execute and config.get('inputs_are_cut') and flags.WHICH in runs_that_write() -%}
+        {%- do refuse_cut_inputs(is_asked_for) -%}
+    {%- endif -%}
     {{ return(is_asked_for) }}
+{%- endmacro %}
+
+{#
+    A model with the config inputs_are_cut reads views that hold nothing before the first day that this build recomputes.
+    Built from its beginning by itself it would lose its history in silence.
+#}
+{% macro refuse_cut_inputs(is_full_refresh) -%}
+    {%- set layer = config.get('layer', 'metrics') -%}
+    {%- if (is_full_refresh or load_relation(this) is none) and of_range(layer, '> ' ~ first_version_on()) -%}
+        {%- do exceptions.raise_compiler_error(
+            this.identifier ~ ' cannot be built from its beginning by itself: what it reads starts later. Build '
+            ~ range_model(layer) ~ ' with it, with --full-refresh.'
+        ) -%}
+    {%- endif -%}
 {%- endmacro %}

@@ -9,19 +9,26 @@
         * least(1, greatest(0, ({{ value }} - {{ floor }}) / nullif({{ target }} - {{ floor }}, 0))))
 {%- endmacro %}
 
-{# Is the metric worth points today? The rows of value_statuses.csv with earns_points say the same to readers. #}
-{% macro earns_points(value_status='value_status') -%}
-    {{ value_status }} in ('observed', 'zero')
+{# The values of value_status. value_statuses.csv says the same to readers; a test compares them. #}
+{% macro value_statuses() -%}
+    {{ return(statuses_that_earn() + ['stale', 'not_applicable', 'too_early', 'not_instrumented', 'no_base']) }}
+{%- endmacro %}
+
+{% macro statuses_that_earn() -%}{{ return(['observed', 'zero']) }}{%- endmacro %}
+
+{# Is the metric worth points today? #}
+{% macro earns_points(value_status) -%}
+    {{ value_status }} in ('{{ statuses_that_earn() | join("', '") }}')
 {%- endmacro %}
 
 {#
-    Where a standing lies among those of its peers, from 0 (the worst) to 1: percent rank, ties sharing the middle of the
+    Where `standing` lies among those of its peers, from 0 (the worst) to 1: percent rank, ties sharing the middle of the
     ranks that they take up, so that the most common value is neither punished nor rewarded for being common.
 #}
-{% macro middle_rank_percentile(peers) -%}
+{% macro middle_rank_percentile(peers, standing) -%}
     coalesce(
-        (rank() over (partition by {{ peers }} order by standing) - 1
-            + (count(*) over (partition by {{ peers }}, standing) - 1) / 2.0)
+        (rank() over (partition by {{ peers }} order by {{ standing }}) - 1
+            + (count(*) over (partition by {{ peers }}, {{ standing }}) - 1) / 2.0)
             / nullif(count(*) over (partition by {{ peers }}) - 1, 0),
         0.5
     )

@@ -92,11 +92,13 @@
     {{ decide_fates('marked', key, payload, mutable) }}
 {%- endmacro %}
 
-{# The shape of quarantine: the same for every table. #}
-{% macro quarantine_columns(source_name, raw_table, key_expression) -%}
-        cast('{{ source_name }}' as {{ dbt.type_string() }}) as source,
-        cast('{{ raw_table }}' as {{ dbt.type_string() }}) as raw_table,
-        {{ key_expression }} as row_key,
+{# The shape of quarantine: the same for every table of raw_tables(). #}
+{% macro quarantine_columns(table) -%}
+        cast('{{ table.source }}' as {{ dbt.type_string() }}) as source,
+        cast('{{ table.name }}' as {{ dbt.type_string() }}) as raw_table,
+        {% for column in table.row_key -%}
+        coalesce({{ column }}, ''){{ " || '/' || " if not loop.last }}
+        {%- endfor %} as row_key,
         quarantine_reason,
         raw_row,
         source_file,
@@ -127,7 +129,7 @@
 {%- endmacro %}
 
 {# A row dated more than a day after it was loaded cannot have happened yet; planned dates are not asked. #}
-{% macro is_in_future(timestamps, relation='raw_rows') -%}
+{% macro is_in_future(timestamps, relation) -%}
     ({% for timestamp in timestamps %}{{ timestamp }} > {{ relation }}.loaded_at + interval '1' day{{ ' or ' if not loop.last }}{% endfor %})
 {%- endmacro %}
 

@@ -96,6 +96,8 @@ def _failed_run(settings: Settings) -> dg.SensorDefinition:
         elif day := day_of(run):
             # a run that was killed could not say itself that the publication was not renewed
             mark_stale(settings.warehouse, day, f"run {run.run_id}: {reason}", context.log.warning)
+        # what follows the first line may be rows of the warehouse, and an alert may leave the house
+        [reason, *_] = reason.strip().splitlines() or [""]
         report_failed_run(settings.warehouse, run_id=run.run_id, step=step, reason=reason)
         notify(settings.warehouse, settings.webhook_url, context.log.info)
 

@@ -1,6 +1,7 @@
-"""Run sqlfluff over the models, with a build file of its own.
+"""Run sqlfluff over the models and over the statements that lie beside Python modules.
 
-The dbt templater connects to the warehouse while it renders, and would otherwise lock or create the real one.
+The dbt templater connects to the warehouse while it renders, and would otherwise lock or create the real one; so it
+gets a build file of its own. Statements of modules are no templates: their `{names}` stand for themselves.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("benchmarks", "customer_health", "examples", "expectations", "orchestration")
 
 
 def main() -> int:
@@ -24,8 +26,22 @@ def main() -> int:
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         }
         sqlfluff = Path(sys.executable).with_name("sqlfluff")
-        command = [str(sqlfluff), "lint", "models", "--disable-progress-bar", "--nocolor", "--processes", "2"]
-        return subprocess.run(command, cwd=PROJECT_ROOT, env=environment, check=False).returncode
+        command = [str(sqlfluff), "lint", "--disable-progress-bar", "--nocolor", "--processes", "2"]
+        statements = ["--templater", "placeholder", *statements_of_modules()]
+        codes = [
+            subprocess.run([*command, *what], cwd=PROJECT_ROOT, env=environment, check=False).returncode
+            for what in (["models"], statements)
+        ]
+        return max(codes)
+
+
+def statements_of_modules() -> list[str]:
+    """The files that core/sql.py reads."""
+    return sorted(
+        str(path.relative_to(PROJECT_ROOT))
+        for package in PACKAGES
+        for path in (PROJECT_ROOT / package).glob("**/sql/*.sql")
+    )
 
 
 if __name__ == "__main__":

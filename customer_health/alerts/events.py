@@ -7,6 +7,7 @@ Does not belong here: what has been told already (store.py), or how it is sent (
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import duckdb
 
 from customer_health.core.safe_text import plain
+from customer_health.core.sql import read_sql
 
 SEVERITIES = ("error", "warn", "info")
 # judged from scores, so silent while the scores are not of today
@@ -77,8 +79,10 @@ def published_events(con: duckdb.DuckDBPyConnection, first_day: date, last_day: 
     ]
 
 
-def _rows(con: duckdb.DuckDBPyConnection, sql: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:
-    found = con.execute(sql, parameters or [])
+def _rows(
+    con: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
+) -> list[dict[str, Any]]:
+    found = con.execute(sql, parameters)
     names = [column[0] for column in found.description]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
@@ -87,36 +91,8 @@ def _grade_changes(con: duckdb.DuckDBPyConnection, first_day: date, last_day: da
     """Changes of the confirmed grade; a day after a gap begins anew and changes nothing."""
     rows = _rows(
         con,
-        """
-        with days as (
-            select account_id, scorecard, desired_outcome, date_day, last_grade, health_score
-            from health.fct_health_scores where date_day between ? and ?
-        ),
-        places as (
-            select grade, row_number() over (order by min_score) as place from health.dim_grades where is_in_force
-        )
-        select
-            days.account_id, days.scorecard, days.date_day, accounts.account_name, accounts.csm_id, accounts.csm_name,
-            accounts.mrr_usd, before.last_grade as grade_before, days.last_grade as grade_now,
-            days.health_score as score_now, week.health_score as score_week_ago,
-            coalesce(now.place - earlier.place, 0) as steps, now.place = 1 as is_lowest,
-            case when days.date_day = ? then current_rows.main_cause_28d end as cause
-        from days
-        inner join days as before
-            on days.account_id = before.account_id and days.scorecard = before.scorecard
-            and days.date_day = before.date_day + 1
-        inner join health.dim_accounts as accounts on days.account_id = accounts.account_id
-        left join days as week
-            on days.account_id = week.account_id and days.scorecard = week.scorecard
-            and days.date_day = week.date_day + 7
-        left join places as now on days.last_grade = now.grade
-        left join places as earlier on before.last_grade = earlier.grade
-        left join health.rpt_account_health_current as current_rows
-            on days.account_id = current_rows.account_id and days.scorecard = current_rows.scorecard
-        where days.last_grade <> before.last_grade and days.date_day >= ?
-        order by days.date_day, days.account_id, days.scorecard
-        """,
-        [first_day - timedelta(days=7), last_day, last_day, first_day],
+        read_sql(__file__, "grade_changes"),
+        {"first_day": first_day, "last_day": last_day},
     )
     events = []
     for row in rows:

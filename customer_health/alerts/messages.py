@@ -1,17 +1,17 @@
-"""Words that can be read anywhere: values from the data made harmless, and messages put together.
+"""Messages put together from events.
 
-Belongs here: taking the meaning out of control characters, markup, mentions and formulas; one message per manager.
-Does not belong here: what an event says (events.py) or how a message travels (delivery.py).
+Belongs here: one message per manager, the gravest event first.
+Does not belong here: what an event says (events.py), how a message travels (delivery.py), making values harmless
+(core/safe_text.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from customer_health.core.safe_text import plain
 from customer_health.alerts.events import Event
+from customer_health.core.safe_text import plain
 
 EVENTS_PER_MESSAGE = 20
 SEVERITY_ORDER = {"error": 0, "warn": 1, "info": 2}

@@ -28,9 +28,10 @@ from customer_health.alerts.events import PUBLISHED_KINDS, SCORE_KINDS, Event, l
 from customer_health.alerts.messages import messages, payload
 from customer_health.alerts.operations import failed_run, read_status, status_events
 from customer_health.alerts.store import AlertError, AlertStore, State
+from customer_health.core.published_file import PUBLISHED_FILE
 from customer_health.core.safe_text import without_secrets
 from customer_health.publication.files import PublicationError
-from customer_health.publication.store import PUBLISHED_FILE
+from customer_health.reading.published import NothingPublishedError, opened
 
 __all__ = ["AlertError", "AlertReport", "notify", "report_failed_run"]
 
@@ -159,14 +160,8 @@ def _published(
     warehouse: Path, state: State, waiting: Iterable[Event], report: AlertReport
 ) -> tuple[date, list[Event]] | None:
     """The last published day and what it tells, with the days not looked at yet and those of waiting events."""
-    path = warehouse / PUBLISHED_FILE
-    if not path.exists():
-        return None
     try:
-        with duckdb.connect() as con:
-            # under a name of its own: the file and one of its schemas are both called health
-            con.execute("attach '" + str(path).replace("'", "''") + "' as published (read_only)")
-            con.execute("use published")
+        with opened(warehouse) as con:
             last_day = last_published_day(con)
             if last_day is None:
                 return None
@@ -177,6 +172,8 @@ def _published(
             if state.handled_until:
                 first_days.append(state.handled_until + timedelta(days=1))
             return last_day, published_events(con, min(first_days), last_day)
+    except NothingPublishedError:
+        return None
     except duckdb.Error as fault:
         words = without_secrets(str(fault).splitlines()[0])
         report.failures.append(f"{PUBLISHED_FILE} cannot be read, so only what is known without it is told: {words}")

@@ -6,6 +6,7 @@ Does not belong here: the steps (refresh), the gate (expectations).
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -58,8 +59,12 @@ def load(
     """Load landing files into the raw tables, and nothing else."""
     from customer_health.landing.load import load_landing
 
-    report = load_landing(landing, warehouse, lambda text: print(text, flush=True), memory_limit=memory_limit)
+    report = load_landing(landing, warehouse, _tell, memory_limit=memory_limit)
     print("\n".join(report.lines()))
+
+
+def _tell(progress: str) -> None:
+    print(progress, file=sys.stderr, flush=True)
 
 
 def summary(warehouse: Warehouse) -> None:

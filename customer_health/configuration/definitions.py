@@ -22,6 +22,7 @@ from customer_health.configuration.shape import ERROR, WARN, Violation, as_date,
 from customer_health.core.settings import DEFAULT_CONFIG, PROJECT_ROOT
 from customer_health.core.words import did_you_mean
 
+HORIZON_VAR = "renewal_outcome_horizon_days"
 WINDOWED = ("sum", "max", "active_days", "change")
 OPERANDS = {
     "sum": ("additive",),
@@ -387,6 +388,20 @@ def check_vars(configuration: Configuration) -> Iterator[Violation]:
         elif known[name] is not None and _var_type(known[name]) != _var_type(value):
             wanted = _var_type(known[name])
             yield Violation(display(path), line, "value_not_allowed", ERROR, f"var '{name}' must be a {wanted}")
+    yield from _check_horizon(configuration, {**known, **configuration.vars}, lines)
+
+
+def _check_horizon(configuration: Configuration, known: dict[str, Any], lines: list[str]) -> Iterator[Violation]:
+    """Reports about renewals look outcomes up by this horizon: by another one they would find none."""
+    asked, horizons = known[HORIZON_VAR], known["outcome_horizons"]
+    if asked is None or asked in horizons:
+        return
+    line = next((number for number, text in enumerate(lines, start=1) if text.startswith(f"{HORIZON_VAR}:")), None)
+    message = (
+        f"var '{HORIZON_VAR}' is {asked}, and outcomes are judged within {', '.join(map(str, horizons))} days only "
+        "(outcome_horizons), so reports about renewals would stay empty: take one of these, or add it to them"
+    )
+    yield Violation(display(configuration.folder / VARS_FILE), line, "value_not_allowed", ERROR, message)
 
 
 def _var_type(value: Any) -> str:

@@ -20,6 +20,7 @@ from customer_health.configuration.definitions import check_definitions, in_forc
 from customer_health.configuration.folder import Configuration, Row, display, load_configuration
 from customer_health.configuration.journeys import check_journey
 from customer_health.configuration.shape import ERROR, WARN, Violation, as_date, at, check_shape
+from customer_health.configuration.sources import check_sources
 from customer_health.configuration.versions import Version, row_hash, versions
 from customer_health.core.settings import DEFAULT_CONFIG
 from customer_health.core.words import did_you_mean
@@ -232,6 +233,7 @@ def check_configuration(folder: Path, as_of: date | None = None, default: Path =
     configuration = load_configuration(folder, default)
     found = list(check_shape(configuration))
     found += check_definitions(configuration, day)
+    found += check_sources(configuration)
     found += check_journey(configuration, day)
     found += _check_weight_rows(configuration)
     for card in _cards(configuration):

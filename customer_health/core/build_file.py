@@ -16,8 +16,8 @@ from pathlib import Path
 
 import duckdb
 
-from customer_health.core.errors import CustomerHealthError
-from customer_health.core.sql import quote_text
+from customer_health.core.errors import CustomerHealthError, RefreshError, TransientError
+from customer_health.core.sql import quote_name, quote_text
 
 BUILD_FILE = "build.duckdb"
 # lies beside the build file while somebody is being forgotten
@@ -32,22 +32,38 @@ class LandingError(CustomerHealthError):
     """The load cannot go on (disk, lock, memory): nothing of the file in hand was kept."""
 
 
+class BuildFileError(LandingError, RefreshError):
+    """The build file cannot be opened or written."""
+
+
+class BuildFileInUseError(BuildFileError, TransientError):
+    """Somebody else has it open: trying again may help."""
+
+
 @contextmanager
-def open_build_file(warehouse: Path, memory_limit: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the build file for writing; a lock or a disk fault becomes a clear LandingError."""
+def open_build_file(
+    warehouse: Path, memory_limit: str | None = None, read_only: bool = False
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the build file; a lock or a disk fault becomes a clear error.
+
+    Args:
+        warehouse: its folder; made, unless the file is only to be read.
+        memory_limit: DuckDB's, for example `2GB`.
+        read_only: write nothing, and need a file that is there.
+
+    Raises:
+        BuildFileError: it cannot be opened, or not be written when it is closed.
+    """
     path = warehouse / BUILD_FILE
+    if read_only and not path.exists():
+        raise BuildFileError(f"{path} is not there: run a refresh first")
     try:
         warehouse.mkdir(parents=True, exist_ok=True)
-        con = duckdb.connect(str(path))
+        con = duckdb.connect(str(path), read_only=read_only)
     except OSError as fault:
-        raise LandingError(f"the warehouse folder {warehouse} cannot be used: {fault.strerror}") from fault
+        raise BuildFileError(f"the warehouse folder {warehouse} cannot be used: {fault.strerror}") from fault
     except duckdb.Error as fault:
-        if "lock" in str(fault).lower():
-            holder = re.search(r"PID \d+", str(fault))
-            by = f" ({holder.group()})" if holder else ""
-            message = f"{path} is in use by another process{by}; wait for it to end or stop it, then run again"
-            raise LandingError(message) from fault
-        raise LandingError(f"{path} cannot be opened: {first_line(fault)}") from fault
+        raise _not_opened(path, fault) from fault
     try:
         con.execute("set TimeZone = 'UTC'")
         con.execute("set enable_progress_bar = false")
@@ -58,7 +74,34 @@ def open_build_file(warehouse: Path, memory_limit: str | None = None) -> Iterato
         try:
             con.close()
         except duckdb.Error as fault:
-            raise LandingError(f"{path} cannot be written: {first_line(fault)}") from fault
+            raise BuildFileError(f"{path} cannot be written: {first_line(fault)}") from fault
+
+
+def attach_build_file(con: duckdb.DuckDBPyConnection, warehouse: Path, name: str) -> None:
+    """Attach the build file for reading, beside what a connection has open.
+
+    Raises:
+        BuildFileError: it cannot be opened.
+    """
+    path = warehouse / BUILD_FILE
+    if not path.exists():
+        raise BuildFileError(f"{path} is not there: run a refresh first")
+    try:
+        con.execute(f"attach {quote_text(path)} as {quote_name(name)} (read_only)")
+    except duckdb.Error as fault:
+        raise _not_opened(path, fault) from fault
+
+
+def _not_opened(path: Path, fault: duckdb.Error) -> BuildFileError:
+    said = str(fault).lower()
+    # in this process, or in another one
+    if "lock" in said or "different configuration" in said or "already attached" in said:
+        holder = re.search(r"PID \d+", str(fault))
+        by = f" ({holder.group()})" if holder else ""
+        return BuildFileInUseError(
+            f"{path} is in use by another process{by}; wait for it to end or stop it, then run again"
+        )
+    return BuildFileError(f"{path} cannot be opened: {first_line(fault)}")
 
 
 def is_fault_of_the_machine(fault: BaseException) -> bool:

@@ -23,7 +23,8 @@ CONTRACT_FILE = PROJECT_ROOT / "models" / "staging" / "_raw__sources.yml"
 DATA_TYPES = ("varchar", "timestamp", "date", "bigint", "double", "boolean", "decimal(18,4)")
 NUMBERS = ("bigint", "double", "decimal(18,4)")
 TIME_KINDS = ("event", "dated", "planned")
-SOURCES = ("product", "support", "billing", "survey", "crm")
+# names the systems that may deliver: its column source lists them
+IDENTIFIERS = "account_identifiers"
 
 
 class ContractError(CustomerHealthError):
@@ -89,10 +90,17 @@ class Contract:
     def table(self, name: str) -> Table:
         return self.tables[name]
 
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """The systems that deliver, in the order of the file."""
+        return tuple(dict.fromkeys(table.source for table in self.tables.values()))
+
 
 def load_contract(path: Path = CONTRACT_FILE) -> Contract:
     """Read and check the contract; names in templates (schema, identifier) play no part here."""
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    # the parser in C, where there is one: the contract is read before each build and by many tests
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    document = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
     sources = [source for source in document.get("sources", []) if source.get("name") == "raw"]
     if len(sources) != 1:
         raise ContractError(f"{path.name}: expected one source named 'raw', found {len(sources)}")
@@ -102,7 +110,21 @@ def load_contract(path: Path = CONTRACT_FILE) -> Contract:
         if table.name in tables:
             raise ContractError(f"{path.name}: table '{table.name}' is declared twice")
         tables[table.name] = table
+    _check_sources(tables, path.name)
     return Contract(tables)
+
+
+def _check_sources(tables: Mapping[str, Table], file_name: str) -> None:
+    """A source that account_identifiers does not list could not register the ids that it uses."""
+    if IDENTIFIERS not in tables:
+        return
+    known = tables[IDENTIFIERS].column("source").values
+    for table in tables.values():
+        if table.source not in known:
+            raise ContractError(
+                f"{file_name}: table '{table.name}' has source '{table.source}', which the values of"
+                f" {IDENTIFIERS}.source do not list ({', '.join(known)})"
+            )
 
 
 def _table(entry: Mapping[str, Any], file_name: str) -> Table:
@@ -124,8 +146,8 @@ def _table(entry: Mapping[str, Any], file_name: str) -> Table:
     names = table.column_names
     if len(set(names)) != len(names):
         raise ContractError(f"{where} declares a column twice")
-    if table.source not in SOURCES:
-        raise ContractError(f"{where} has source '{table.source}', expected one of {', '.join(SOURCES)}")
+    if not table.source:
+        raise ContractError(f"{where} has no source")
     if not table.key:
         raise ContractError(f"{where} has no key")
     created = (table.created_column,) if table.created_column else ()

@@ -14,7 +14,7 @@ from datetime import datetime
 import duckdb
 
 from customer_health.core.contract import Contract, Table
-from customer_health.core.sql import AUDIT_COLUMNS, quote_name
+from customer_health.core.sql import AUDIT_COLUMNS, quote_name, read_sql
 from customer_health.forgetting.rule import ALWAYS, USER, Claim, Subject, is_distinctive
 from customer_health.forgetting.sql import claims_table, is_theirs
 
@@ -82,22 +82,7 @@ def _stays(con: duckdb.DuckDBPyConnection, subject: Subject) -> list[Claim]:
     """Who belonged to the account, and when; whoever never belonged to another one, always."""
     accounts = [claim.identity for claim in subject.accounts if claim.source in (None, "crm")]
     rows = con.execute(
-        """
-        with versions as (
-            select user_id, account_id, coalesce(updated_at, created_at, _loaded_at) as from_at,
-                row_number() over (partition by user_id order by updated_at, _loaded_at, _source_row) as version
-            from raw.users
-            where user_id in (select user_id from raw.users where account_id in (select unnest($1)))
-        ),
-        stays as (
-            select user_id, account_id, case when version = 1 then $2 else from_at end as from_at,
-                coalesce(lead(from_at) over (partition by user_id order by version), $3) as to_at,
-                bool_and(coalesce(account_id in (select unnest($1)), false)) over (partition by user_id) as is_whole
-            from versions
-        )
-        select distinct user_id, case when is_whole then $2 else from_at end, case when is_whole then $3 else to_at end
-        from stays where account_id in (select unnest($1)) and user_id is not null
-        """,
+        read_sql(__file__, "stays"),
         [accounts, *_timestamps()],
     ).fetchall()
     return [Claim(row[0], None, str(row[1]), str(row[2])) for row in rows]

@@ -24,7 +24,7 @@ import duckdb
 
 from customer_health.alerts.store import FOLDER as ALERTS
 from customer_health.alerts.store import AlertError, AlertStore
-from customer_health.core.build_file import first_line
+from customer_health.core.build_file import first_line, open_build_file
 from customer_health.core.contract import load_contract
 from customer_health.forgetting.build import Counts, forget_in_build, replay_log
 from customer_health.forgetting.find import find_subject
@@ -109,8 +109,7 @@ def _find(warehouse: Path, kind: str, identity: str, also: Sequence[str], keep_t
         with duckdb.connect() as con:
             return find_subject(con, contract, kind, identity, also, keep_totals)
     replay_log(build_file)
-    with duckdb.connect(str(build_file), read_only=True) as con:
-        con.execute("set TimeZone = 'UTC'")
+    with open_build_file(warehouse, read_only=True) as con:
         return find_subject(con, contract, kind, identity, also, keep_totals)
 
 

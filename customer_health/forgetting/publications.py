@@ -21,6 +21,7 @@ from typing import Any
 import duckdb
 
 from customer_health.core.contract import load_contract
+from customer_health.core.published_file import PUBLISHED_FILE, SECOND_NAME
 from customer_health.core.sql import quote_name, quote_text
 from customer_health.forgetting.build import (
     NEW,
@@ -37,7 +38,7 @@ from customer_health.forgetting.rule import ForgetError, Subject
 from customer_health.forgetting.sql import claims_table
 from customer_health.publication.copy import STORAGE_VERSION
 from customer_health.publication.files import PublicationError, file_hash, only_publisher, show, write_json
-from customer_health.publication.store import MANIFEST_FILE, PUBLISHED_FILE, SECOND_NAME, Store
+from customer_health.publication.store import MANIFEST_FILE, Store
 
 WORK_FOLDER = ".forgetting"
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from customer_health.core.sql import read_sql
 from customer_health.publication.build import BUILD, Build
 from customer_health.publication.copy import PUBLISHED
 from customer_health.publication.reconciliation import SCORES
@@ -116,27 +117,18 @@ def add_restatements(
     shown = "account_id, date_day, scorecard, health_score, grade, score_status"
     days = f"date_day >= date '{since}' and date_day <= date '{previous.as_of}'"
     added = con.execute(
-        f"""
-        insert into {PUBLISHED}.{RESTATEMENTS} by name
-        with shown as (select {shown} from {PREVIOUS}.{SCORES} where {days}),
-        computed as (select {shown} from {database}.{SCORES} where {days})
-        select
-            cast($1 as varchar) as publication_id, cast($2 as timestamp) as restated_at,
-            cast($3 as varchar) as previous_publication_id,
-            account_id, date_day, scorecard,
-            shown.health_score as published_health_score, shown.grade as published_grade,
-            shown.score_status as published_score_status,
-            computed.health_score as restated_health_score, computed.grade as restated_grade,
-            computed.score_status as restated_score_status,
-            cast($4 as varchar) as reason
-        from shown
-        full join computed using (account_id, date_day, scorecard)
-        where shown.grade is distinct from computed.grade
-            or shown.score_status is distinct from computed.score_status
-            or (shown.health_score is null) <> (computed.health_score is null)
-            or abs(shown.health_score - computed.health_score) > {SAME_SCORE}
-        order by date_day, account_id, scorecard
-        """,
+        read_sql(
+            __file__,
+            "add_restatements",
+            published=PUBLISHED,
+            restatements=RESTATEMENTS,
+            shown=shown,
+            previous=PREVIOUS,
+            scores=SCORES,
+            days=days,
+            database=database,
+            same_score=SAME_SCORE,
+        ),
         [publication_id, moment, previous.publication_id, reason],
     ).fetchall()
     return int(added[0][0])

@@ -1,7 +1,7 @@
 """Publish the marts of a finished build as one versioned file that readers can always trust.
 
-A publication is written, reconciled and synced to disk in a folder of its own before `health.duckdb` is replaced by it
-in one step. Readers that hold the old file open keep it; whoever opens it afterwards sees the new one.
+A publication is written, reconciled and synced to disk in a folder of its own before `customer_health.duckdb` is
+replaced by it in one step. Readers that hold the old file open keep it; whoever opens it afterwards sees the new one.
 
 Belongs here: the order of the steps, rolling back, the commands.
 Does not belong here: each step (the other modules here), deciding whether a build is good enough (expectations/).

@@ -1,15 +1,15 @@
 """The publications of a warehouse on disk, and which of them is shown.
 
-    <warehouse>/health.duckdb                      what readers open: always one whole publication
-    <warehouse>/customer_health.duckdb             the same file under a name that no schema bears
-    <warehouse>/publications/<id>/health.duckdb    each kept publication, and its manifest.json
-    <warehouse>/publications/manifest.json         names the one that is shown, and those that are kept
-    <warehouse>/publications/status.json           staleness, and attempts that were held back
-    <warehouse>/publications/parquet/...           files named by manifests, shared between publications
+    <warehouse>/customer_health.duckdb                      what readers open: always one whole publication
+    <warehouse>/health.duckdb                               the same file under the name that it had before
+    <warehouse>/publications/<id>/customer_health.duckdb    each kept publication, and its manifest.json
+    <warehouse>/publications/manifest.json                  names the one that is shown, and those that are kept
+    <warehouse>/publications/status.json                    staleness, and attempts that were held back
+    <warehouse>/publications/parquet/...                    files named by manifests, shared between publications
 
-**health.duckdb being replaced is the moment of publication.** Whatever a kill left undone after it (manifest.json, the
-second name) is caught up by `mend`, which every command of the publisher runs first; what was left undone before it is
-deleted.
+**customer_health.duckdb being replaced is the moment of publication.** Whatever a kill left undone after it
+(manifest.json, the second name) is caught up by `mend`, which every command of the publisher runs first; what was left
+undone before it is deleted. Publications that were written under the name of before keep it in their folders.
 
 Belongs here: names and places, manifests as text, which publication is shown, what is deleted.
 Does not belong here: how a published file comes about (copy.py, parquet.py), staleness
@@ -24,12 +24,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from customer_health.core.published_file import PUBLISHED_FILE, SECOND_NAME
 from customer_health.publication.files import READ_ONLY_MODE, read_json, show, sync, write_json
 
-PUBLISHED_FILE = "health.duckdb"
-# inside health.duckdb, the name health means both the file and its schema, so that a tool that opens the file itself
-# and writes schema.table is told "ambiguous"; under this name it is not
-SECOND_NAME = "customer_health.duckdb"
 MANIFEST_FILE = "manifest.json"
 MANIFEST_FORMAT = 1
 
@@ -126,27 +123,37 @@ class Store:
         return self.folder / publication_id
 
     def version_file(self, publication_id: str) -> Path:
-        return self.version_folder(publication_id) / PUBLISHED_FILE
+        folder = self.version_folder(publication_id)
+        of_before = folder / SECOND_NAME
+        return of_before if of_before.exists() else folder / PUBLISHED_FILE
 
     def versions(self) -> list[Publication]:
         """Every publication whose folder is whole, oldest first."""
         found = []
         for path in sorted(self.folder.glob(f"*/{MANIFEST_FILE}")):
             document = read_json(path)
-            if document and (path.parent / PUBLISHED_FILE).exists():
+            if document and self.version_file(path.parent.name).exists():
                 found.append(Publication.from_json(document))
         return sorted(found, key=lambda version: (version.published_at, version.publication_id))
 
     def current(self) -> Publication | None:
-        """What readers see: the publication whose file health.duckdb is, whatever a kill left undone elsewhere."""
-        if not self.published_file.exists():
+        """What readers see: the publication whose file is shown, whatever a kill left undone elsewhere."""
+        if not any(name.exists() for name in self._names):
             return None
-        versions = {version.publication_id: version for version in self.versions()}
-        for version in versions.values():
-            if self.version_file(version.publication_id).samefile(self.published_file):
-                return version
+        versions = self.versions()
+        # where a publisher of before was killed, the name of before is ahead
+        shown = [version for version in versions if any(self._is_shown(version, name) for name in self._names)]
+        if shown:
+            return shown[-1]
         named = read_json(self.folder / MANIFEST_FILE)
-        return versions.get(named["current"]) if named else None
+        return {version.publication_id: version for version in versions}.get(named["current"]) if named else None
+
+    @property
+    def _names(self) -> tuple[Path, Path]:
+        return self.published_file, self.warehouse / SECOND_NAME
+
+    def _is_shown(self, version: Publication, name: Path) -> bool:
+        return name.exists() and self.version_file(version.publication_id).samefile(name)
 
     def shown_ids(self) -> list[str]:
         """The kept publications that readers have seen, as manifest.json names them."""
@@ -154,7 +161,11 @@ class Store:
         if document:
             return list(document["kept"])
         # without manifest.json, whatever lies beside a shown file may have been shown
-        return [version.publication_id for version in self.versions()] if self.published_file.exists() else []
+        return (
+            [version.publication_id for version in self.versions()]
+            if any(name.exists() for name in self._names)
+            else []
+        )
 
     def show_file(self, publication: Publication) -> None:
         """The moment of publication, of a version whose folder is whole."""
@@ -196,19 +207,25 @@ class Store:
         if named and not self.published_file.exists() and self.version_file(named["current"]).exists():
             show(self.version_file(named["current"]), self.published_file)
         current = self.current()
+        if current and self._is_shown(current, self._names[1]) and not self._is_shown(current, self.published_file):
+            # deleted, or a publisher of before was killed: it named this file last
+            show(self.version_file(current.publication_id), self.published_file)
         if current and (named is None or named["current"] != current.publication_id):
             self.name_current(current, keep=len(self.shown_ids()) + 1)
         seen = set(self.shown_ids())
         for path in self.folder.glob("*Z-*"):
             if path.is_dir() and path.name not in seen:
                 shutil.rmtree(path)
-        for leftover in (*self.warehouse.glob(f".{PUBLISHED_FILE}.next*"), *self.folder.glob(".*.next")):
+        for name in self._names:
+            for leftover in self.warehouse.glob(f".{name.name}.next*"):
+                leftover.unlink(missing_ok=True)
+        for leftover in self.folder.glob(".*.next"):
             leftover.unlink(missing_ok=True)
 
     def _forget_logs(self) -> None:
         """A client that opened a published file for writing and was killed left a log: no file may be read with it."""
-        for name in (PUBLISHED_FILE, SECOND_NAME):
-            (self.warehouse / f"{name}.wal").unlink(missing_ok=True)
+        for name in self._names:
+            name.with_name(f"{name.name}.wal").unlink(missing_ok=True)
 
     def prune(self) -> None:
         """Delete the publications that manifest.json no longer names, and the Parquet files that no kept one names."""

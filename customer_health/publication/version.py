@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from customer_health.core.published_file import PUBLISHED_FILE
 from customer_health.publication.build import Build, inspect, open_build
 from customer_health.publication.copy import (
     PUBLISHED,
@@ -49,7 +50,7 @@ from customer_health.publication.reconciliation import (
     source_counts,
 )
 from customer_health.publication.status import compact, held_attempts, new_id
-from customer_health.publication.store import PUBLISHED_FILE, Publication, Store
+from customer_health.publication.store import Publication, Store
 from customer_health.publication.tables import PublishedTable, PublishedView, published_relations
 from expectations.report import GateReport
 

@@ -9,6 +9,7 @@ rounding is the business of whoever shows them.
 
 from __future__ import annotations
 
+from customer_health.core.sql import read_sql
 from customer_health.reading.published import Row, Snapshot
 
 DAYS_BACK = (7, 28, 90)
@@ -40,23 +41,7 @@ def standings(snapshot: Snapshot, account_id: str) -> list[Row]:
     """How an account stands on each of its scorecards, the headline first: rows of rpt_account_health_current, with
     desired_outcome, scorecard_version, colour of the grade and days_ahead on the path (null without one)."""
     return snapshot.rows(
-        """
-        select current.*, scores.desired_outcome, scores.scorecard_version, scores.rule_applied, dim_grades.colour,
-            dim_grades.playbook, days.days_ahead, days.next_milestone, days.next_expected_on
-        from health.rpt_account_health_current as current
-        inner join health.fct_health_scores as scores
-            on current.account_id = scores.account_id
-            and current.scorecard = scores.scorecard
-            and scores.account_id = $account
-            and scores.date_day = $day
-        left join journey.fct_journey_days as days
-            on current.account_id = days.account_id
-            and scores.desired_outcome = days.desired_outcome
-            and days.date_day = $day
-        left join health.dim_grades on current.shown_grade = dim_grades.grade and dim_grades.is_in_force
-        where current.account_id = $account
-        order by current.is_primary desc, current.scorecard
-        """,
+        read_sql(__file__, "standings"),
         {"account": account_id, "day": snapshot.as_of},
     )
 
@@ -83,65 +68,7 @@ def history_marks(snapshot: Snapshot, account_id: str, scorecard: str) -> list[R
     publication (the first that was made with another configuration).
     """
     return snapshot.rows(
-        """
-        with
-
-        versions as (
-
-            select date_day
-            from health.fct_health_scores
-            where account_id = $account and scorecard = $scorecard
-            qualify scorecard_version <> lag(scorecard_version) over (order by date_day)
-
-        ),
-
-        moves as (
-
-            select date_day, effect as kind, sum(change_points) as change_points
-            from health.fct_score_changes
-            where account_id = $account and scorecard = $scorecard and effect in ('configuration', 'benchmark')
-            group by 1, 2
-            -- a peer group that breathes by a tenth of a point is no news
-            having abs(sum(change_points)) >= 1
-
-        ),
-
-        restated as (
-
-            select date_day, max(restated_health_score - published_health_score) as change_points
-            from quality.fct_score_restatements
-            where account_id = $account and scorecard = $scorecard
-            group by 1
-            -- days in a row are told by the first of them
-            qualify date_day - 1 is distinct from lag(date_day) over (order by date_day)
-
-        ),
-
-        publications as (
-
-            select as_of_date
-            from quality.fct_publications
-            where status <> 'held'
-            qualify configuration_version <> lag(configuration_version) over (order by published_at)
-
-        ),
-
-        unioned as (
-
-            select date_day, 'version' as kind, null as change_points from versions
-            where date_day not in (select date_day from moves where kind = 'configuration')
-            union all
-            select date_day, kind, change_points from moves
-            union all
-            select date_day, 'restated' as kind, change_points from restated
-            union all
-            select as_of_date as date_day, 'publication' as kind, null as change_points from publications
-
-        )
-
-        select * from unioned
-        order by date_day, kind
-        """,
+        read_sql(__file__, "history_marks"),
         {"account": account_id, "scorecard": scorecard},
     )
 
@@ -154,20 +81,7 @@ def contributions(snapshot: Snapshot, account_id: str, scorecard: str) -> list[R
     rules.
     """
     return snapshot.rows(
-        """
-        select drivers.metric, metrics.label, drivers.component, drivers.motion, points.value, metrics.unit,
-            metrics.aggregation, metrics.domain, drivers.value_status, drivers.points, drivers.weight,
-            drivers.effective_weight, drivers.contribution, drivers.loss
-        from health.fct_score_drivers as drivers
-        inner join health.fct_metric_points as points
-            on drivers.account_id = points.account_id
-            and drivers.metric = points.metric
-            and points.account_id = $account
-            and points.date_day = $day
-        inner join health.dim_metrics as metrics on drivers.metric = metrics.metric
-        where drivers.account_id = $account and drivers.scorecard = $scorecard and drivers.date_day = $day
-        order by drivers.points is null, drivers.loss desc nulls last, drivers.weight desc, drivers.metric
-        """,
+        read_sql(__file__, "contributions"),
         {"account": account_id, "scorecard": scorecard, "day": snapshot.as_of},
     )
 
@@ -194,24 +108,7 @@ def milestones(snapshot: Snapshot, account_id: str, desired_outcome: str) -> lis
     """The milestones of the path that an account is on now, in the order of the course: rows of journey.fct_milestones,
     with path_starts_on and stage_position. What comes again with each renewal follows in the order of its instances."""
     return snapshot.rows(
-        """
-        select milestones.*, journeys.path_starts_on, stages.stage_position
-        from journey.fct_milestones as milestones
-        inner join journey.fct_journeys as journeys
-            on milestones.account_id = journeys.account_id
-            and milestones.spell_number = journeys.spell_number
-            and milestones.desired_outcome = journeys.desired_outcome
-            and milestones.path_number = journeys.path_number
-            and journeys.is_current
-        left join journey.fct_stage_periods as stages
-            on milestones.account_id = stages.account_id
-            and milestones.spell_number = stages.spell_number
-            and milestones.desired_outcome = stages.desired_outcome
-            and milestones.path_number = stages.path_number
-            and milestones.stage = stages.stage
-        where milestones.account_id = $account and milestones.desired_outcome = $outcome
-        order by milestones.position, milestones.instance_number
-        """,
+        read_sql(__file__, "milestones"),
         {"account": account_id, "outcome": desired_outcome},
     )
 

@@ -6,6 +6,7 @@ Does not belong here: weights and scorecards (definitions.py), points of one acc
 
 from __future__ import annotations
 
+from customer_health.core.sql import read_sql
 from customer_health.reading.published import Row, Snapshot
 
 
@@ -29,18 +30,6 @@ def breakpoints(benchmark: Row) -> list[tuple[float, float]]:
 def standing(snapshot: Snapshot, metric: str) -> list[Row]:
     """How many accounts have which value of a metric on the last day, in up to 200 steps: value, accounts."""
     return snapshot.rows(
-        """
-        with known as (
-            select value from health.fct_metric_points
-            where metric = $metric and date_day = $day and value_status in ('observed', 'zero')
-        ),
-        spread as (
-            select greatest((max(value) - min(value)) / 200, 1e-9) as step from known
-        )
-        select round(known.value / spread.step) * spread.step as value, count(*) as accounts
-        from known cross join spread
-        group by 1
-        order by 1
-        """,
+        read_sql(__file__, "standing"),
         {"metric": metric, "day": snapshot.as_of},
     )

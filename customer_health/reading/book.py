@@ -8,6 +8,7 @@ Where a function takes a CSM, None means every account that the reader may see. 
 
 from __future__ import annotations
 
+from customer_health.core.sql import read_sql
 from customer_health.reading.published import Row, Snapshot
 
 # one account, one row: the scorecard of the outcome that comes first for it
@@ -83,21 +84,7 @@ def totals(snapshot: Snapshot, csm_id: str | None = None) -> Row:
     is_whole = csm_id is None and not snapshot.reader.is_restricted
     level = "company" if is_whole else "csm"
     found = snapshot.row(
-        """
-        select
-            coalesce(sum(customers), 0) as customers,
-            coalesce(sum(mrr_usd), 0) as mrr_usd,
-            coalesce(sum(scored_customers), 0) as scored_customers,
-            sum(average_score * scored_customers) / nullif(sum(scored_customers), 0) as average_score,
-            coalesce(sum(customers_at_risk), 0) as customers_at_risk,
-            coalesce(sum(mrr_at_risk_usd), 0) as mrr_at_risk_usd,
-            coalesce(sum(fast_drops), 0) as fast_drops,
-            coalesce(sum(renewals_due), 0) as renewals_due,
-            coalesce(sum(renewals_due_mrr_usd), 0) as renewals_due_mrr_usd,
-            coalesce(sum(renewals_at_risk), 0) as renewals_at_risk
-        from health.rpt_csm_portfolio
-        where portfolio_level = $level and ($csm is null or csm_id = $csm)
-        """,
+        read_sql(__file__, "totals"),
         {"level": level, "csm": csm_id},
     )
     assert found is not None, "an aggregate has a row"

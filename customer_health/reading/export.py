@@ -11,10 +11,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-import duckdb
-
 from customer_health.core.errors import CustomerHealthError
-from customer_health.publication.store import PUBLISHED_FILE
+from customer_health.core.sql import quote_name
+from customer_health.reading.published import NothingPublishedError, opened
 
 # what a spreadsheet takes for the beginning of a formula
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -53,20 +52,18 @@ def export(warehouse: Path, mart: str, out: Path) -> int:
     Raises:
         ExportError: no published file, or no such mart in it.
     """
-    published = warehouse / PUBLISHED_FILE
-    if not published.exists():
-        raise ExportError(f"{published}: nothing has been published here yet")
-    with duckdb.connect() as con:
-        # under a name of its own: in a file that is opened as health.duckdb, health is the file and the schema
-        quoted = str(published).replace("'", "''")
-        con.execute(f"attach '{quoted}' as published (read_only)")
-        marts = con.execute(
-            "select table_schema || '.' || table_name from information_schema.tables where table_catalog = 'published'"
-        ).fetchall()
-        if (mart,) not in marts:
-            raise ExportError(f"{published}: there is no mart '{mart}'")
-        schema, _, table = mart.partition(".")
-        found = con.execute(f'select * from published."{schema}"."{table}"')
-        columns = [column[0] for column in found.description]
-        with out.open("w", encoding="utf-8", newline="") as file:
-            return write_csv(file, columns, iter(found.fetchone, None))
+    try:
+        with opened(warehouse) as con:
+            marts = con.execute(
+                "select table_schema || '.' || table_name from information_schema.tables"
+                " where table_catalog = current_database()"
+            ).fetchall()
+            if (mart,) not in marts:
+                raise ExportError(f"{warehouse}: there is no mart '{mart}' in what is published")
+            schema, _, table = mart.partition(".")
+            found = con.execute(f"select * from {quote_name(schema)}.{quote_name(table)}")
+            columns = [column[0] for column in found.description]
+            with out.open("w", encoding="utf-8", newline="") as file:
+                return write_csv(file, columns, iter(found.fetchone, None))
+    except NothingPublishedError as error:
+        raise ExportError(str(error)) from error

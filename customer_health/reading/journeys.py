@@ -7,28 +7,13 @@ Does not belong here: the path of one account (accounts.py), whom to help (book.
 
 from __future__ import annotations
 
+from customer_health.core.sql import read_sql
 from customer_health.reading.published import Row, Snapshot
 
 
 def outcomes(snapshot: Snapshot) -> list[Row]:
     """The desired outcomes that have a path: desired_outcome, outcome_label, paths, the most used first."""
-    return snapshot.rows(
-        """
-        with paths as (
-            select desired_outcome, max(on_path) as paths
-            from (
-                select desired_outcome, milestone, sum(accounts_on_path) as on_path from journey.rpt_journey_funnel
-                group by all
-            )
-            group by all
-        )
-        select paths.desired_outcome, coalesce(max(outcome_label), paths.desired_outcome) as outcome_label, paths
-        from paths
-        left join health.dim_scorecards as scorecards on paths.desired_outcome = scorecards.desired_outcome
-        group by paths.desired_outcome, paths
-        order by paths desc, paths.desired_outcome
-        """
-    )
+    return snapshot.rows(read_sql(__file__, "outcomes"))
 
 
 def segments(snapshot: Snapshot, outcome: str) -> list[str]:
@@ -48,23 +33,7 @@ def funnel(snapshot: Snapshot, outcome: str, segment: str | None = None) -> list
     accounts_missed (left before reaching what was due), accounts_ahead (not due yet), reached_pct.
     """
     return snapshot.rows(
-        """
-        select
-            milestone,
-            arg_max(label, cohort_starts_on) as label,
-            min(position) as position,
-            sum(accounts_on_path) as accounts_on_path,
-            sum(accounts_reached) as accounts_reached,
-            sum(accounts_on_time) as accounts_on_time,
-            sum(accounts_late) as accounts_late,
-            sum(accounts_missed) as accounts_missed,
-            sum(accounts_on_path - accounts_reached - accounts_late - accounts_missed) as accounts_ahead,
-            100.0 * sum(accounts_reached) / nullif(sum(accounts_on_path), 0) as reached_pct
-        from journey.rpt_journey_funnel
-        where desired_outcome = $outcome and ($segment is null or segment = $segment)
-        group by milestone
-        order by position, milestone
-        """,
+        read_sql(__file__, "funnel"),
         {"outcome": outcome, "segment": segment},
     )
 
@@ -73,19 +42,7 @@ def cohorts(snapshot: Snapshot, outcome: str, segment: str | None = None) -> lis
     """The same by the quarter in which the paths began: cohort_starts_on, milestone, position, accounts_on_path,
     accounts_reached, reached_pct."""
     return snapshot.rows(
-        """
-        select
-            cohort_starts_on,
-            milestone,
-            min(position) as position,
-            sum(accounts_on_path) as accounts_on_path,
-            sum(accounts_reached) as accounts_reached,
-            100.0 * sum(accounts_reached) / nullif(sum(accounts_on_path), 0) as reached_pct
-        from journey.rpt_journey_funnel
-        where desired_outcome = $outcome and ($segment is null or segment = $segment)
-        group by cohort_starts_on, milestone
-        order by cohort_starts_on, position, milestone
-        """,
+        read_sql(__file__, "cohorts"),
         {"outcome": outcome, "segment": segment},
     )
 

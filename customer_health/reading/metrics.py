@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from customer_health.core.published_file import PUBLISHED_FILE
 from customer_health.core.settings import DEFAULT_CONFIG, PROJECT_ROOT
-from customer_health.publication.store import SECOND_NAME
 from customer_health.reading.published import NothingPublishedError
 from customer_health.transform.manifest import parse_when_changed
 
@@ -36,7 +36,7 @@ def prepare(warehouse: Path, config: Path = DEFAULT_CONFIG) -> dict[str, str]:
         NothingPublishedError: nothing has been published in this warehouse.
         RefreshError: dbt cannot parse the project.
     """
-    file = warehouse.resolve() / SECOND_NAME
+    file = warehouse.resolve() / PUBLISHED_FILE
     if not file.exists():
         raise NothingPublishedError(
             f"{warehouse}: nothing has been published here yet. Run `make demo` or `make refresh`."

@@ -6,6 +6,7 @@ Does not belong here: accounts (accounts.py, book.py), how an answer is shown.
 
 from __future__ import annotations
 
+from customer_health.core.sql import read_sql
 from customer_health.reading.published import Row, Snapshot
 
 
@@ -29,20 +30,7 @@ def funnel(snapshot: Snapshot, desired_outcome: str) -> list[Row]:
     accounts_reached, accounts_on_time, accounts_late (still open), accounts_missed, reached_share (0 to 1).
     """
     return snapshot.rows(
-        """
-        select position, milestone, label,
-            sum(accounts_on_path) as accounts_on_path,
-            sum(accounts_reached) as accounts_reached,
-            sum(accounts_on_time) as accounts_on_time,
-            sum(accounts_late) as accounts_late,
-            sum(accounts_missed) as accounts_missed,
-            sum(accounts_reached) / sum(accounts_on_path) as reached_share
-        from journey.rpt_journey_funnel
-        where desired_outcome = $outcome
-        group by 1, 2, 3
-        having sum(accounts_on_path) > 0
-        order by 1, accounts_on_path desc, label
-        """,
+        read_sql(__file__, "product_funnel"),
         {"outcome": desired_outcome},
     )
 

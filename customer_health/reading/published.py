@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from customer_health.core.errors import CustomerHealthError
+from customer_health.core.published_file import PUBLISHED_FILE, SECOND_NAME
 from customer_health.core.sql import quote_text
 from customer_health.publication.files import read_json
 from customer_health.publication.store import MANIFEST_FILE, Store
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 Parameters = Sequence[Any] | Mapping[str, Any]
 
+CATALOG = "published"
 # half of what a dashboard may take, for all of its readers together; the rest is left to Python
 MEMORY_LIMIT = "400MB"
 # a version can leave between the manifest that names it and the moment it is opened
@@ -84,6 +86,33 @@ class Snapshot:
         cursor = self.connection.cursor()
         cursor.execute(f"use {self.catalog}")
         return cursor
+
+
+@contextmanager
+def opened(warehouse: Path, file: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A published file for as long as one piece of work takes; tables go by schema and name.
+
+    Args:
+        warehouse: its folder.
+        file: the file of a kept publication, as its manifest names it; what readers open, if none is given.
+
+    Raises:
+        NothingPublishedError: it is not there.
+        duckdb.Error: it cannot be read.
+    """
+    names = (file,) if file else (PUBLISHED_FILE, SECOND_NAME)
+    path = next((warehouse / name for name in names if (warehouse / name).exists()), None)
+    if path is None:
+        raise NothingPublishedError(f"{warehouse / names[0]}: nothing has been published here yet")
+    with duckdb.connect() as connection:
+        _attach(connection, path)
+        connection.execute(f"use {CATALOG}")
+        yield connection
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    # under a name of its own, whatever the file is called: schemas are called like files that lie about
+    connection.execute(f"attach {quote_text(path)} as {CATALOG} (read_only)")
 
 
 class Publications:
@@ -150,7 +179,7 @@ class _OpenFile:
                 ),
             }
         )
-        self._connection.execute(f"attach {quote_text(path)} as published (read_only)")
+        _attach(self._connection, path)
         self._connection.execute("set enable_external_access = false")
         self._connection.execute("set lock_configuration = true")
 
@@ -160,7 +189,7 @@ class _OpenFile:
         return self._seen[reader]
 
     def _snapshot(self, reader: Reader) -> Snapshot:
-        catalog = "published"
+        catalog = CATALOG
         if reader.is_restricted:
             catalog = f"reader_{len(self._seen)}"
             self._connection.execute(f"attach ':memory:' as {catalog}")

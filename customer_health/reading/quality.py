@@ -7,6 +7,7 @@ Does not belong here: what makes a publication stale (publication/status.py), wh
 
 from __future__ import annotations
 
+from customer_health.core.sql import read_sql
 from customer_health.reading.published import Row, Snapshot
 
 
@@ -60,20 +61,4 @@ def restatements(snapshot: Snapshot) -> list[Row]:
     Columns: publication_id, restated_at, reason, scores, accounts, first_day, last_day, mean_change (in points of the
     score), grades (how many with another grade). Of the accounts that the reader may see.
     """
-    return snapshot.rows(
-        """
-        select
-            publication_id,
-            max(restated_at) as restated_at,
-            max(reason) as reason,
-            count(*) as scores,
-            count(distinct account_id) as accounts,
-            min(date_day) as first_day,
-            max(date_day) as last_day,
-            avg(abs(restated_health_score - published_health_score)) as mean_change,
-            count(*) filter (restated_grade is distinct from published_grade) as grades
-        from quality.fct_score_restatements
-        group by publication_id
-        order by restated_at desc, publication_id
-        """
-    )
+    return snapshot.rows(read_sql(__file__, "restatements"))

@@ -8,6 +8,7 @@ Where a function takes a CSM, None means every account that the reader may see. 
 
 from __future__ import annotations
 
+from customer_health.core.sql import read_sql
 from customer_health.reading import book
 from customer_health.reading.published import Row, Snapshot
 
@@ -39,23 +40,7 @@ def growth(snapshot: Snapshot, csm_id: str | None = None) -> list[Row]:
     (required, helpful), rationale.
     """
     return snapshot.rows(
-        """
-        select current.account_id, current.account_name, current.scorecard, current.shown_grade, current.health_score,
-            current.mrr_usd, current.csm_name, packages.product, packages.importance, packages.rationale
-        from journey.rpt_outcome_packages as packages
-        inner join health.dim_scorecards as scorecards
-            on packages.desired_outcome = scorecards.desired_outcome and scorecards.is_in_force
-        inner join health.rpt_account_health_current as current
-            on packages.account_id = current.account_id
-            and scorecards.scorecard = current.scorecard
-            and current.is_primary
-        where not packages.has_product
-            and current.shown_grade in (
-                select grade from health.dim_grades where is_in_force order by min_score desc limit 2
-            )
-            and ($csm is null or current.csm_id = $csm)
-        order by packages.importance = 'required' desc, current.mrr_usd desc, current.account_id, packages.product
-        """,
+        read_sql(__file__, "growth"),
         {"csm": csm_id},
     )
 
@@ -67,29 +52,6 @@ def referenceable(snapshot: Snapshot, csm_id: str | None = None) -> list[Row]:
     nps (0 to 10, null), reference_calls and case_studies of a year (null where not recorded).
     """
     return snapshot.rows(
-        """
-        with said as (
-            select account_id,
-                max(case when metric = 'pulse_latest' and points is not null then value end) as pulse,
-                max(case when metric = 'nps_score_180d' and points is not null then value end) as nps,
-                max(case when metric = 'reference_calls_365d' then value end) as reference_calls,
-                max(case when metric = 'case_studies_365d' then value end) as case_studies
-            from health.fct_metric_points
-            where date_day = $day
-                and metric in ('pulse_latest', 'nps_score_180d', 'reference_calls_365d', 'case_studies_365d')
-            group by 1
-        )
-
-        select current.account_id, current.account_name, current.scorecard, current.shown_grade, current.health_score,
-            current.mrr_usd, current.csm_name, said.pulse, said.nps, said.reference_calls, said.case_studies
-        from health.rpt_account_health_current as current
-        left join said on current.account_id = said.account_id
-        where current.is_primary
-            and current.shown_grade = (select arg_max(grade, min_score) from health.dim_grades where is_in_force)
-            and ($csm is null or current.csm_id = $csm)
-            and coalesce(said.pulse, 5) >= 3
-            and coalesce(said.nps, 10) >= 7
-        order by current.health_score desc, current.account_id
-        """,
+        read_sql(__file__, "referenceable"),
         {"csm": csm_id, "day": snapshot.as_of},
     )

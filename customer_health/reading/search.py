@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from customer_health.core.errors import CustomerHealthError
+from customer_health.core.sql import read_sql
 from customer_health.reading.published import Row, Snapshot
 
 ORDERS = {
@@ -54,22 +55,8 @@ def account_id_of(snapshot: Snapshot, said: str) -> str:
 
 def _near(snapshot: Snapshot, said: str, limit: int = 5) -> list[Row]:
     return snapshot.rows(
-        """
-        with likened as (
-            select account_id, account_name,
-                greatest(
-                    case when contains(lower(account_name), lower($said)) then 1 else 0 end,
-                    jaro_winkler_similarity(lower(account_name), lower($said)),
-                    jaro_winkler_similarity(lower(account_id), lower($said))
-                ) as likeness
-            from health.dim_accounts
-        )
-        select account_id, account_name from likened
-        where likeness >= $least and $said <> ''
-        order by likeness desc, account_id
-        limit $limit
-        """,
-        {"said": said, "least": LIKENESS, "limit": limit},
+        read_sql(__file__, "near"),
+        {"said": said, "least": LIKENESS, "most": limit},
     )
 
 

@@ -16,11 +16,11 @@ from typing import Any
 
 import duckdb
 
-from customer_health.core.build_file import BUILD_FILE
+from customer_health.core.build_file import BUILD_FILE, open_build_file
 from customer_health.core.contract import Table, load_contract
 from customer_health.core.sql import quote_name
 from customer_health.landing.files import find_files, is_settled, stat_signature
-from customer_health.refresh.lock import last_build, only_run, open_build_file
+from customer_health.refresh.lock import last_build, only_run
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def not_in_ledger(folder: Folder, warehouse: Path) -> list[str]:
     with only_run(warehouse, patience=0):
         if not (warehouse / BUILD_FILE).exists():
             return sorted(folder.signatures)
-        with open_build_file(warehouse) as con:
+        with open_build_file(warehouse, read_only=True) as con:
             if not _has_table(con, "landing", "files"):
                 return sorted(folder.signatures)
             known = set(
@@ -92,7 +92,7 @@ def unbuilt_reach(warehouse: Path, project_vars: Mapping[str, Any]) -> Reach | N
         if built is None:
             return None
         found: list[tuple[datetime, datetime]] = []
-        with open_build_file(warehouse) as con:
+        with open_build_file(warehouse, read_only=True) as con:
             for table in load_contract().tables.values():
                 schema = project_vars["raw_schema"]
                 name = project_vars["raw_table_names"].get(table.name, table.name)

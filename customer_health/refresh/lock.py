@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import duckdb
 from filelock import FileLock, Timeout
 
-from customer_health.core.build_file import BUILD_FILE
+from customer_health.core.build_file import BUILD_FILE, open_build_file
 from customer_health.core.errors import RefreshError, TransientError
 
 LOCK_FILE = ".refresh.lock"
@@ -48,19 +47,11 @@ def only_run(warehouse: Path, patience: float = MOMENT_SECONDS) -> Iterator[None
         lock.release()
 
 
-def open_build_file(warehouse: Path, read_only: bool = True) -> duckdb.DuckDBPyConnection:
-    """For whoever holds the lock: another kind of process, such as a client that was left open, may hold the file."""
-    try:
-        return duckdb.connect(str(warehouse / BUILD_FILE), read_only=read_only)
-    except duckdb.IOException as error:
-        raise TransientError(f"{warehouse / BUILD_FILE} is in use: close whatever else has opened it") from error
-
-
 def last_build(warehouse: Path) -> LastBuild | None:
     """The last complete build; None before the first. For whoever holds the lock."""
     if not (warehouse / BUILD_FILE).exists():
         return None
-    with open_build_file(warehouse) as con:
+    with open_build_file(warehouse, read_only=True) as con:
         known = con.execute(
             "select count(*) from duckdb_tables() where schema_name = 'build_log' and table_name = 'complete_builds'"
         ).fetchall()[0][0]
@@ -76,7 +67,7 @@ def last_build(warehouse: Path) -> LastBuild | None:
 
 def request_rebuild(warehouse: Path, from_on: date, requested_by: str) -> None:
     """Have the next build compute everything from this day on, whether or not anything differs."""
-    with open_build_file(warehouse, read_only=False) as con:
+    with open_build_file(warehouse) as con:
         now = datetime.now(UTC).replace(tzinfo=None)
         con.execute("insert into build_log.dirty_days values (?, 'requested', ?, ?)", [requested_by, from_on, now])
         con.execute("checkpoint")

@@ -17,6 +17,7 @@ from customer_health.configuration.scorecards import report_configuration
 from customer_health.core.build_file import LandingError
 from customer_health.core.errors import RefreshError, TransientError
 from customer_health.landing.load import LandingReport, load_landing
+from customer_health.transform.failed_tests import keep_failing_rows, say_failed
 from customer_health.transform.run import BUILT_WITH, DbtRun, code_version, say_not_done
 
 NEARLY_FULL_BYTES = 128 * 2**20
@@ -40,7 +41,7 @@ def load(landing: Path, warehouse: Path, say: Say = print) -> LandingReport:
     try:
         report = load_landing(landing, warehouse, progress=say)
     except LandingError as error:
-        kind = TransientError if "in use by another process" in str(error) else RefreshError
+        kind = TransientError if isinstance(error, TransientError) else RefreshError
         raise kind(f"landing: {error}") from error
     for line in report.lines():
         say(line)
@@ -79,6 +80,7 @@ def assert_built(run: DbtRun, succeeded: bool, expected: Collection[str] | None 
         raise RefreshError(
             f"dbt: the build did not complete ({nodes}; see {run.warehouse / 'logs' / 'dbt.log'})"
             f"{_disk(run.warehouse)}; the next refresh starts from where this one did"
+            f"{say_failed(keep_failing_rows(run))}"
         )
     if expected is None:
         (run.warehouse / BUILT_WITH).write_text(code_version(), encoding="utf-8")

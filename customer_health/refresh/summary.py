@@ -18,10 +18,10 @@ from typing import Any
 
 import duckdb
 
-from customer_health.core.build_file import BUILD_FILE
+from customer_health.core.build_file import BUILD_FILE, open_build_file
 from customer_health.core.errors import CustomerHealthError
+from customer_health.core.published_file import PUBLISHED_FILE
 from customer_health.publication.publish import current, staleness
-from customer_health.publication.store import SECOND_NAME as PUBLISHED_NAME
 from expectations.record import read_report
 from expectations.results_page import path as results_page
 
@@ -70,7 +70,7 @@ def summarise(warehouse: Path) -> str:
     build_file = warehouse / BUILD_FILE
     if not build_file.is_file():
         raise SummaryError(f"{build_file} does not exist: run make demo or make refresh first")
-    with duckdb.connect(str(build_file), read_only=True) as connection:
+    with open_build_file(warehouse, read_only=True) as connection:
         marts = Marts(connection)
         sections = [
             ("What was built", _what_was_built(marts)),
@@ -340,7 +340,7 @@ def _where_to_go(warehouse: Path) -> list[str]:
             ("What is scored", "seeds/scorecards/*.csv: change a row, then make check-config and make refresh"),
             ("Your own data", "models/staging/_raw__sources.yml says what may arrive; make refresh LANDING=<folder>"),
             ("Step by step", "README.md: add a metric without SQL, give it weight, bring another configuration"),
-            ("Where it all is", f"{warehouse / PUBLISHED_NAME} for readers; {warehouse / BUILD_FILE} is private"),
+            ("Where it all is", f"{warehouse / PUBLISHED_FILE} for readers; {warehouse / BUILD_FILE} is private"),
         ]
     )
 

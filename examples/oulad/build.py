@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from customer_health.configuration.variables import project_vars
+from customer_health.core.sql import read_sql
 from customer_health.refresh.refresh import BUILD_FILE, DbtRun, refresh
 from examples.oulad.evidence import read_observations, tell
 from examples.oulad.mapping import map_oulad
@@ -19,45 +20,7 @@ from examples.oulad.weights import tell_weights
 
 CONFIG = Path(__file__).parent / "config"
 
-REGISTRATIONS = """
-with
-
-registrations as (
-
-    select account_id, min(row_fate) = 'staged' and max(row_fate) = 'staged' as is_staged
-    from staging.base_billing__subscriptions
-    group by 1
-
-),
-
-days as (
-
-    select account_id, min(date_day) as first_day, max(date_day) as last_day
-    from intermediate.int_account_days
-    group by 1
-
-),
-
-scores as (
-
-    select account_id, min(date_day) as first_day, max(date_day) as last_day
-    from health.fct_health_scores
-    where health_score is not null
-    group by 1
-
-)
-
-select
-    count(*),
-    count(days.account_id),
-    count(*) filter (where days.account_id is null and registrations.is_staged),
-    count(*) filter (where days.account_id is null and not registrations.is_staged),
-    count(scores.account_id),
-    count(*) filter (where scores.first_day < days.first_day or scores.last_day > days.last_day)
-from registrations
-left join days on registrations.account_id = days.account_id
-left join scores on registrations.account_id = scores.account_id
-"""
+REGISTRATIONS = read_sql(__file__, "build_registrations")
 
 UNSEEN_METRICS = """
 select
@@ -70,25 +33,7 @@ inner join configuration.measures as measures on metrics.measure = measures.meas
 where measures.source in ('support', 'survey') or measures.raw_table = 'invoice_lines'
 """
 
-LAST_DAYS = """
-select grade, count(*), round(100.0 * avg(case when end_reason = 'cancelled' then 1 else 0 end), 1)
-from (
-    select
-        scores.account_id,
-        arg_max(scores.grade, scores.date_day) as grade
-    from health.fct_health_scores as scores
-    where scores.grade is not null
-    group by 1
-) as last_grades
-inner join (
-    select account_id, max(end_reason) as end_reason
-    from staging.stg_billing__subscriptions
-    where end_reason in ('cancelled', 'completed')
-    group by 1
-) as ends on last_grades.account_id = ends.account_id
-group by 1
-order by 1
-"""
+LAST_DAYS = read_sql(__file__, "last_days")
 
 
 def describe(warehouse: Path) -> list[str]:

@@ -10,13 +10,13 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
-import duckdb
 
 from customer_health.configuration.definitions import in_force
 from customer_health.configuration.folder import load_configuration
 from customer_health.configuration.shape import as_date
 from customer_health.core.settings import Settings
 from customer_health.publication.publish import current
+from customer_health.reading.published import opened
 
 GROUP = "governance"
 OWNERS = ["team:customer_success"]
@@ -24,7 +24,7 @@ SOON = timedelta(days=92)
 ACCURACY = "validation.rpt_score_accuracy"
 ACCURACY_SQL = f"""
 select horizon_days, events, auc, auc_low, auc_high, lowest_tenth_lift, red_multiple
-from published.{ACCURACY}
+from {ACCURACY}
 where scorecard = 'all' and predictor = 'scorecard' and outcome = 'churned' and period = 'all'
 order by horizon_days
 """
@@ -102,9 +102,7 @@ def accuracy(warehouse: Path) -> list[tuple]:
     publication = current(warehouse)
     if publication is None or ACCURACY not in publication.row_counts:
         return []
-    with duckdb.connect() as con:
-        file = str(warehouse / publication.file).replace("'", "''")
-        con.execute(f"attach '{file}' as published (read_only)")
+    with opened(warehouse, publication.file) as con:
         return con.execute(ACCURACY_SQL).fetchall()
 
 

@@ -39,7 +39,7 @@ def publication_assets(settings: Settings, marts: Sequence[dg.AssetKey]) -> list
             group_name=GROUP,
             owners=OWNERS,
             kinds={"duckdb", "parquet"},
-            description="health.duckdb, the one file that people read, replaced as a whole.",
+            description="customer_health.duckdb, the one file that people read, replaced as a whole.",
             freshness_policy=promised(settings),
             **partitioned,
         ),

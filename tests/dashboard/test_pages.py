@@ -22,14 +22,14 @@ from tests.orchestration.published_company import NOW, SECOND_DAY, company, gate
 from tests.reading.two_teams import CSM, two_teams
 
 WHOLE = "from customer_health.dashboard.frame import run\nfrom customer_health.dashboard.pages import PAGES\nrun(PAGES)"
-CHANCE = random.Random(20260630)
+SEED = 20260630
 
 
-def some_standings(snapshot: Snapshot, count: int) -> list[Row]:
+def some_standings(snapshot: Snapshot, count: int, seed: int = SEED) -> list[Row]:
     rows = snapshot.rows(
         "select account_id, scorecard, is_primary from health.rpt_account_health_current order by account_id, scorecard"
     )
-    return CHANCE.sample(rows, count)
+    return random.Random(seed).sample(rows, count)
 
 
 def shown_sum(html: str, ending: str) -> float:

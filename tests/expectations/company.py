@@ -13,13 +13,14 @@ from pathlib import Path
 
 import duckdb
 
+from customer_health.core.build_file import BUILD_FILE
+from customer_health.core.published_file import PUBLISHED_FILE
 from customer_health.core.settings import DEFAULT_CONFIG
 from customer_health.landing.load import load_landing
 from customer_health.publication import publish as publication
 from customer_health.refresh.refresh import DbtRun
 from examples.company.company import generate
 from examples.company.config import CompanyConfig
-from expectations.build import BUILD_FILE, PUBLISHED_FILE
 from expectations.gate import ALL, run_gate
 from expectations.report import CheckResult, GateReport
 

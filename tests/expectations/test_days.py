@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from expectations.build import BUILD_FILE
+from customer_health.core.build_file import BUILD_FILE
 from tests.expectations.company import TODAY, build, copy, holding, judge, result
 
 TODAYS_EVENTS = f"cast(occurred_at as date) = date '{TODAY}'"

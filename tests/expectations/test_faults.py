@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from expectations.build import BUILD_FILE
+from customer_health.core.build_file import BUILD_FILE
 from expectations.gate import run_gate
 from tests.expectations.company import TODAY, copy, holding, judge, result
 

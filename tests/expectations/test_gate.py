@@ -13,8 +13,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from customer_health.core.build_file import BUILD_FILE
 from expectations import record
-from expectations.build import BUILD_FILE, open_build
+from expectations.build import open_build
 from expectations.gate import ALL, run_gate
 from expectations.thresholds import ThresholdError, Thresholds, read_thresholds
 from tests.commands import run_command

@@ -24,9 +24,9 @@ import duckdb
 
 from benchmarks.arrivals import split_landing
 from customer_health.core.build_file import BUILD_FILE
+from customer_health.core.published_file import PUBLISHED_FILE
 from customer_health.core.settings import PROJECT_ROOT
 from customer_health.publication.publish import current
-from customer_health.publication.store import PUBLISHED_FILE
 from examples.company import CompanyConfig, generate
 
 DAY = date(2026, 6, 30)

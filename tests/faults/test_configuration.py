@@ -634,6 +634,13 @@ DEFINITIONS = [
         says="did you mean 'lookback_days'?",
     ),
     Case("var of another kind", write("vars.yml", b"grace_days: a month\n"), "vars.yml", "value_not_allowed", line=1),
+    Case(
+        "a horizon that nothing is judged by",
+        write("vars.yml", b"renewal_horizon_days: 120\nrenewal_outcome_horizon_days: 120\n"),
+        "vars.yml",
+        "value_not_allowed",
+        line=2,
+    ),
     Case("vars unreadable", write("vars.yml", b"grace_days: [30\n"), "vars.yml", "vars_unreadable", line=None),
 ]
 
@@ -1116,3 +1123,9 @@ def test_curves_read_back_as_they_were_written(points):
 def test_no_curve_text_breaks_the_check(text):
     points = curve_points(text)
     assert points is None or all(len(point) == 2 for point in points)
+
+
+@pytest.mark.parametrize("written", ["renewal_horizon_days: 120\n", "renewal_outcome_horizon_days: 60\n"])
+def test_horizons_that_outcomes_are_judged_by_are_accepted(draft: Path, written: str) -> None:
+    (draft / "vars.yml").write_text(written, encoding="utf-8")
+    assert [found for found in check_configuration(draft, date(2026, 6, 30)) if found.severity == "error"] == []

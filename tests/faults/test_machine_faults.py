@@ -321,7 +321,7 @@ def test_a_log_of_an_older_file_is_not_read_into_a_newer_one(night: Operated, tm
 def test_a_log_beside_the_published_file_misleads_nobody(built: Company) -> None:
     """A client opened the published file for writing and was killed: its log must not meet the next publication."""
     expected = built.shown()
-    log = stop_uncleanly(built.published_file, ["delete from health.health.fct_health_scores"])
+    log = stop_uncleanly(built.published_file, ["delete from health.fct_health_scores"])
     (built.warehouse / ".built_with").write_text("other code", encoding="utf-8")
     publish(built.warehouse, as_of=DAY, gate=gate_report(DAY))
     assert not log.exists()

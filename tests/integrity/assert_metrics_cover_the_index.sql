@@ -51,9 +51,9 @@ points_per_account_day as (
         account_id,
         date_day,
         count(*) as row_count,
-        sum(case when points is not null and not {{ earns_points() }} then 1 else 0 end) as unearned_points,
+        sum(case when points is not null and not {{ earns_points('value_status') }} then 1 else 0 end) as unearned_points,
         sum(case when points < 0 or points > 100 then 1 else 0 end) as points_out_of_range,
-        sum(case when value is null and {{ earns_points() }} then 1 else 0 end) as points_without_value
+        sum(case when value is null and {{ earns_points('value_status') }} then 1 else 0 end) as points_without_value
     from metric_points
     where date_day > {{ add_days(as_of_date(), -recent_days) }}
     group by account_id, date_day

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import URL, create_engine, text
 from sqlalchemy.pool import NullPool
 
-from customer_health.publication.store import SECOND_NAME
+from customer_health.core.published_file import PUBLISHED_FILE
 
 
 def older_client() -> Path:
@@ -26,14 +26,14 @@ def older_client() -> Path:
 
 
 def ask_sqlalchemy(warehouse: Path, sql: str) -> list[tuple[Any, ...]]:
-    url = URL.create("duckdb", database=str(warehouse / SECOND_NAME))
+    url = URL.create("duckdb", database=str(warehouse / PUBLISHED_FILE))
     engine = create_engine(url, connect_args={"read_only": True}, poolclass=NullPool)
     with engine.connect() as connection:
         return [tuple(row) for row in connection.execute(text(sql)).all()]
 
 
 def ask_older_client(warehouse: Path, sql: str) -> list[tuple[Any, ...]]:
-    command = [str(older_client()), "-readonly", "-json", "-no-init", str(warehouse / SECOND_NAME), sql]
+    command = [str(older_client()), "-readonly", "-json", "-no-init", str(warehouse / PUBLISHED_FILE), sql]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode or done.stderr:
         raise RuntimeError(done.stderr)

@@ -48,7 +48,7 @@ def publish(warehouse: Path, rows: Rows) -> None:
                     names = ", ".join(f'"{name}"' for name in row)
                     marks = ", ".join("?" for _ in row)
                     con.execute(f"insert into new.{schema}.{table} ({names}) values ({marks})", list(row.values()))
-    waiting.replace(warehouse / "health.duckdb")
+    waiting.replace(warehouse / "customer_health.duckdb")
 
 
 def write_status(warehouse: Path, document: Mapping[str, Any]) -> None:

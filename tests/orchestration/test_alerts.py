@@ -318,7 +318,7 @@ def test_the_secret_appears_nowhere(
 
 
 def test_a_published_file_that_cannot_be_read_hides_nothing_else(warehouse: Path) -> None:
-    (warehouse / "health.duckdb").write_bytes(b"not a database at all" * 1000)
+    (warehouse / "customer_health.duckdb").write_bytes(b"not a database at all" * 1000)
     write_status(warehouse, STALE)
     report = tell(warehouse)
     assert {event.kind for event in report.logged} == {"publication_stale", "gate_failed"}

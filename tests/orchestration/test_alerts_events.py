@@ -31,7 +31,9 @@ QUIET = {"acme": [("B", 71.0), ("B", 72.0)]}
 
 def events_of(warehouse: Path, first_day: date = LAST_DAY, last_day: date = LAST_DAY) -> list[Event]:
     with duckdb.connect() as con:
-        con.execute("attach '" + str(warehouse / "health.duckdb").replace("'", "''") + "' as published (read_only)")
+        con.execute(
+            "attach '" + str(warehouse / "customer_health.duckdb").replace("'", "''") + "' as published (read_only)"
+        )
         con.execute("use published")
         return published_events(con, first_day, last_day)
 

@@ -11,8 +11,8 @@ import duckdb
 import pytest
 
 from benchmarks.publication_storm import ReadFile, storm
+from customer_health.core.published_file import PUBLISHED_FILE
 from customer_health.core.settings import PROJECT_ROOT
-from customer_health.publication.store import PUBLISHED_FILE
 from tests.orchestration.bi_drivers import (
     ask_older_client,
     ask_sqlalchemy,

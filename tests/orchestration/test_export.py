@@ -24,7 +24,7 @@ def warehouse(tmp_path: Path) -> Path:
     folder = tmp_path / "a warehouse"
     folder.mkdir()
     with duckdb.connect() as con:
-        con.execute(f"attach '{folder / 'health.duckdb'}' as published")
+        con.execute(f"attach '{folder / 'customer_health.duckdb'}' as published")
         con.execute("create schema published.health")
         con.execute("create table published.health.accounts (name varchar, mrr_usd double, since_on date)")
         names = ['=HYPERLINK("http://x.example")', "+1", "-2+3", "@sum(1)", " =1", "\t=1", "=1", "Ada, Ltd.", None]

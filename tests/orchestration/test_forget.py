@@ -22,13 +22,14 @@ import duckdb
 import pytest
 
 from customer_health.alerts.notify import notify
+from customer_health.core.published_file import PUBLISHED_FILE, SECOND_NAME
 from customer_health.core.settings import DEFAULT_CONFIG
 from customer_health.digest.write import write_digests
 from customer_health.forgetting.forget import ForgetError, forget, was_forgotten
 from customer_health.landing.load import LandingError, load_landing
 from customer_health.publication.files import file_hash
 from customer_health.publication.publish import rollback
-from customer_health.publication.store import PUBLISHED_FILE, SECOND_NAME, Store
+from customer_health.publication.store import Store
 from customer_health.refresh import steps
 from customer_health.refresh.refresh import BUILD_FILE, DbtRun, only_run
 from tests.commands import run_command

@@ -9,10 +9,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from customer_health.core.published_file import PUBLISHED_FILE, SECOND_NAME
 from customer_health.core.settings import PROJECT_ROOT
 from customer_health.publication.files import file_hash
 from customer_health.publication.publish import PublicationError, current, hold, publish, rollback, staleness
-from customer_health.publication.store import PUBLISHED_FILE, SECOND_NAME, Publication, Store
+from customer_health.publication.store import Publication, Store
 from customer_health.publication.tables import SHADOW_DAYS
 from customer_health.refresh.refresh import BUILD_FILE
 from tests.commands import run_command
@@ -140,11 +141,11 @@ def test_views_read_right_without_the_build_file(warehouse: Path, view: str) -> 
     published(warehouse, FIRST_DAY)
     (warehouse / BUILD_FILE).unlink()
     assert seen(warehouse, f"select {numbers} from {view}") == expected
-    # whoever opens the file itself has to name it, or to take its second name
+    # whoever opens the file itself under its name of before has to name it: a schema is called so, too
     with duckdb.connect(str(warehouse / PUBLISHED_FILE), read_only=True) as con:
-        assert con.execute(f"select {numbers} from health.{view}").fetchall() == expected
-    with duckdb.connect(str(warehouse / SECOND_NAME), read_only=True) as con:
         assert con.execute(f"select {numbers} from {view}").fetchall() == expected
+    with duckdb.connect(str(warehouse / SECOND_NAME), read_only=True) as con:
+        assert con.execute(f"select {numbers} from health.{view}").fetchall() == expected
 
 
 def test_scores_can_be_recomputed_from_what_is_published(warehouse: Path) -> None:

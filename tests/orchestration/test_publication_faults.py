@@ -11,10 +11,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from customer_health.core.published_file import PUBLISHED_FILE, SECOND_NAME
 from customer_health.core.settings import PROJECT_ROOT
 from customer_health.publication.files import only_publisher
 from customer_health.publication.publish import PublicationError, current, hold, staleness
-from customer_health.publication.store import PUBLISHED_FILE, SECOND_NAME, Store
+from customer_health.publication.store import Store
 from customer_health.refresh.refresh import BUILD_FILE
 from customer_health.transform.run import DbtRun
 from tests.orchestration.broken_publisher import STEPS
@@ -351,7 +352,7 @@ def test_readers_that_hold_the_file_open_keep_what_they_opened(built: Company, w
     published(warehouse, FIRST_DAY)
     reading = (
         "import duckdb, sys; con = duckdb.connect(sys.argv[1], read_only=True)\n"
-        "ask = lambda: con.execute('select max(date_day) from health.health.fct_health_scores').fetchall()[0][0]\n"
+        "ask = lambda: con.execute('select max(date_day) from health.fct_health_scores').fetchall()[0][0]\n"
         "print(ask(), flush=True); sys.stdin.readline(); print(ask(), flush=True)"
     )
     command = [sys.executable, "-c", reading, str(warehouse / PUBLISHED_FILE)]

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from customer_health.core.published_file import PUBLISHED_FILE
 from customer_health.core.settings import PROJECT_ROOT
-from customer_health.publication.store import SECOND_NAME
 from customer_health.reading.published import Publications, Snapshot
 from tests.commands import run_command
 
@@ -186,7 +186,7 @@ def test_every_metric_is_asked_for() -> None:
 def test_metrics_are_read_from_the_published_file_only(book: Path, answers: Path) -> None:
     manifest = json.loads((book / "metrics" / "target" / "semantic_manifest.json").read_text("utf-8"))
     relations = [model["node_relation"] for model in manifest["semantic_models"]]
-    assert {relation["database"] for relation in relations} == {Path(SECOND_NAME).stem}
+    assert {relation["database"] for relation in relations} == {Path(PUBLISHED_FILE).stem}
     assert {relation["schema_name"] for relation in relations} <= {"health", "journey", "validation"}
 
 

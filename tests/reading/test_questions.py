@@ -16,8 +16,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from customer_health.core.published_file import PUBLISHED_FILE
 from customer_health.core.settings import PROJECT_ROOT
-from customer_health.publication.store import SECOND_NAME
 from customer_health.reading.published import Publications, Row, Snapshot
 
 PAGE = PROJECT_ROOT / "docs" / "questions.md"
@@ -40,7 +40,7 @@ def snapshot(book: Path) -> Snapshot:
 def answer(book: Path, question: str) -> list[Row]:
     """As somebody who opens the file by its second name, and pastes."""
     [sql] = QUESTIONS[question]
-    with duckdb.connect(str(book / SECOND_NAME), read_only=True) as con:
+    with duckdb.connect(str(book / PUBLISHED_FILE), read_only=True) as con:
         found = con.execute(sql)
         columns = [column[0] for column in found.description]
         return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]

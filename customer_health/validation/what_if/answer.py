@@ -22,9 +22,8 @@ from customer_health.configuration.folder import ConfigurationError, load_config
 from customer_health.configuration.scorecards import Violation, check_configuration
 from customer_health.configuration.shape import ERROR
 from customer_health.configuration.variables import project_vars
-from customer_health.core.build_file import BUILD_FILE
+from customer_health.core.build_file import BUILD_FILE, BuildFileError, BuildFileInUseError, attach_build_file
 from customer_health.core.settings import PROJECT_ROOT, read_settings
-from customer_health.core.sql import quote_text
 from customer_health.transform.run import BUILT_WITH, code_version
 from customer_health.validation.what_if.difference import (
     Accuracy,
@@ -38,8 +37,8 @@ from customer_health.validation.what_if.difference import (
 )
 from customer_health.validation.what_if.edits import VALUES, Edit, find_edited_vars, find_edits, load_tables
 from customer_health.validation.what_if.errors import NeedsRebuildError, WhatIfError
-from customer_health.validation.what_if.formulas import compiled
-from customer_health.validation.what_if.rescoring import SCORE_COLUMNS, Reached, judge, rescore
+from customer_health.validation.what_if.formulas import Formula, compiled
+from customer_health.validation.what_if.rescoring import PREDICTIONS, SCORE_COLUMNS, Reached, judge, rescore
 
 # of the machine: the sums of all history should fit, what does not is written to disk and read again
 MEMORY_LIMIT = "50%"
@@ -110,9 +109,9 @@ def what_if(
                 " create view before.predictions as"
                 " select * from build.intermediate.int_predictions where predictor = 'scorecard'"
             )
-        edits, models = prepared(connection, built, config)
+        edits, formulas = prepared(connection, built, config)
         clock.tick("formulas")
-        reached = rescore(connection, models, edits, everything)
+        reached = rescore(connection, formulas, edits, everything)
         clock.tick("scores")
         compared = reached.scorecards if against is None else _all_scorecards(connection)
         changes = scorecard_changes(connection, compared, built.as_of)
@@ -121,7 +120,7 @@ def what_if(
         clock.tick("comparison")
         judged: list[Accuracy] = []
         if any(change.days_changed for change in changes):
-            judge(connection, models)
+            judge(connection, formulas)
             judged = accuracies(connection, [change.scorecard for change in changes if change.days_changed])
         clock.tick("accuracy")
     return Answer(
@@ -156,9 +155,11 @@ def opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             # grades are looked up by their limits: a handful of comparisons each, instead of all scores put in order
             connection.execute("set nested_loop_join_threshold = 100")
             try:
-                connection.execute(f"attach {quote_text(build_file)} as build (read_only)")
-            except (duckdb.IOException, duckdb.ResourceInUseException) as error:
+                attach_build_file(connection, warehouse, "build")
+            except BuildFileInUseError as error:
                 raise WhatIfError(f"{build_file} is in use: ask again when the refresh has ended") from error
+            except BuildFileError as error:
+                raise WhatIfError(str(error)) from error
             try:
                 yield connection
             except duckdb.CatalogException as error:
@@ -208,7 +209,9 @@ def _checked(config: Path, as_of: date) -> list[Violation]:
     return violations
 
 
-def prepared(connection: duckdb.DuckDBPyConnection, built: Built, config: Path) -> tuple[list[Edit], dict[str, str]]:
+def prepared(
+    connection: duckdb.DuckDBPyConnection, built: Built, config: Path
+) -> tuple[list[Edit], dict[str, Formula]]:
     """Seeds loaded, edits found and judged, formulas compiled."""
     configuration = load_configuration(config)
     if configuration.missing:
@@ -225,21 +228,21 @@ def prepared(connection: duckdb.DuckDBPyConnection, built: Built, config: Path) 
 def _score_before(connection: duckdb.DuckDBPyConnection, built: Built, against: Path, everything: bool) -> None:
     """Score by the folder to compare with, and keep what comes out under `before`."""
     _checked(against, built.as_of)
-    edits, models = prepared(connection, built, against)
-    rescore(connection, models, edits, everything)
+    edits, formulas = prepared(connection, built, against)
+    rescore(connection, formulas, edits, everything)
     connection.execute(
         "create schema before;"
-        " create table before.scores as from health.fct_health_scores;"
-        f" create table before.drivers as from health.fct_score_drivers where date_day = date '{built.as_of}';"
-        f" create table before.predictions as select * from ({models['int_predictions']}) where predictor = 'scorecard'"
+        " create table before.scores as from after.scores;"
+        f" create table before.drivers as from after.drivers where date_day = date '{built.as_of}';"
+        " create table before.predictions as"
+        f" select * from ({formulas[PREDICTIONS].sql}) where predictor = 'scorecard';"
+        " drop schema configuration cascade"
     )
-    for schema in ("health", "intermediate", "validation", "configuration", "edited"):
-        connection.execute(f"drop schema {schema} cascade")
 
 
 def _all_scorecards(connection: duckdb.DuckDBPyConnection) -> list[str]:
     found = connection.execute(
-        "select scorecard from before.scores union select scorecard from health.fct_health_scores order by 1"
+        "select scorecard from before.scores union select scorecard from after.scores order by 1"
     ).fetchall()
     return [scorecard for (scorecard,) in found]
 

@@ -98,6 +98,7 @@ REACH_OF_VAR = {
     "rescue_hours": NOTHING,
     "rescue_hours_share": NOTHING,
     "renewal_horizon_days": NOTHING,
+    "renewal_outcome_horizon_days": NOTHING,
     "most_urgent_days_late": NOTHING,
     "fast_drop_points": NOTHING,
     "fast_drop_days": NOTHING,

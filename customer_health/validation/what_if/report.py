@@ -147,8 +147,13 @@ def accuracy_table(accuracies: Sequence[Accuracy]) -> tuple[list[str], list[list
 def _difference(one: Accuracy) -> str:
     if one.difference is None:
         return NONE
-    limits = "" if one.difference_low is None else f" ({one.difference_low:+.3f} to {one.difference_high:+.3f})"
-    return f"{one.difference:+.3f}{limits}"
+    limits = "" if one.difference_low is None else f" ({_signed(one.difference_low)} to {_signed(one.difference_high)})"
+    return f"{_signed(one.difference)}{limits}"
+
+
+def _signed(difference: float) -> str:
+    """What is nothing but the order of a sum has no sign."""
+    return f"{round(difference, 3) + 0.0:+.3f}"
 
 
 def _number(value: float | None, decimals: int) -> str:

@@ -1,12 +1,12 @@
 """Score all history by another configuration, in memory, from the values that a build file holds.
 
-The tables of the models appear under their own names in a database in memory; what an edit cannot change is a view of
-the build file, attached as `build`. Only what an edit reaches is computed: points of metrics whose benchmark differs,
+The models appear under their own names in a database in memory; what an edit cannot change is read of the build file,
+attached as `build`. Only what an edit reaches is computed: points of metrics whose benchmark differs,
 scores of scorecards whose weights, points, rules or accounts differ. The other scores are those of the build.
 
-Belongs here: which parts an edit reaches, and the order in which the models run.
-Does not belong here: their SQL (formulas.py), how points are weighed (sides.py), what is edited (edits.py), the
-comparison (difference.py).
+Belongs here: which parts an edit reaches, and where rows of the build stand in for a model's own.
+Does not belong here: the SQL of the models (formulas.py), their order (in_memory.py), how points are weighed
+(sides.py), what is edited (edits.py), the comparison (difference.py).
 """
 
 from __future__ import annotations
@@ -16,16 +16,23 @@ from dataclasses import dataclass
 
 import duckdb
 
-from customer_health.validation.what_if.edits import SCORES, Edit
-from customer_health.validation.what_if.sides import make_sides
+from customer_health.core.sql import quote_texts, read_sql
+from customer_health.validation.what_if.edits import SCORES as EDITS_OF_SCORES
+from customer_health.validation.what_if.edits import Edit
+from customer_health.validation.what_if.formulas import Formula
+from customer_health.validation.what_if.in_memory import InMemory
+from customer_health.validation.what_if.sides import ASSIGNMENTS, POINTS, WEIGHTS, sides_in_place
 
-FROM_BUILD = (
-    "intermediate.int_account_changes",
-    "intermediate.int_challenger_predictions",
-    "intermediate.int_month_end_points",
-    "intermediate.int_outcome_observations",
-    "intermediate.int_override_periods",
-)
+# models that rows of the build stand in for, as a whole or in part, and those that are asked for by name
+RANGE = "int_scoring_range"
+BENCHMARKS = "int_benchmarks_in_force"
+VALUES = "int_metrics__unioned"
+SCORES_BEFORE_RULES = "int_scores"
+SCORES = "int_health_scores"
+DRIVERS = "int_score_drivers"
+PREDICTIONS = "int_predictions"
+PAIRS = "int_score_outcome_pairs"
+ACCURACY = "int_score_accuracy"
 # vars by what they decide
 BASELINE_VARS = {"baseline_days", "baseline_min_days"}
 COVERAGE_VARS = {"min_side_coverage", "scored_min_coverage", "provisional_min_coverage"}
@@ -51,142 +58,88 @@ class Reached:
 
 def rescore(
     connection: duckdb.DuckDBPyConnection,
-    models: Mapping[str, str],
+    formulas: Mapping[str, Formula],
     edits: Sequence[Edit],
     everything: bool = False,
 ) -> Reached:
-    """Make health.fct_health_scores and health.fct_score_drivers of the tables in `configuration`.
+    """Make after.scores and after.drivers of the tables in `configuration`.
 
     Args:
         connection: in memory, with the build file attached as `build` and the edited seeds in `configuration`.
-        models: SQL by model.
+        formulas: models by name.
         edits: how they differ from what the build was made of.
         everything: compute all scorecards, whether or not an edit reaches them.
     """
-    run = _Models(connection, models)
-    connection.execute(
-        "create schema intermediate; create schema health; create schema validation; create schema edited"
-    )
-    for name in FROM_BUILD:
-        connection.execute(f"create view {name} as select * from build.{name}")
+    models = InMemory(connection, formulas)
+    models.create_schemas()
     # points are computed for all days, wherever the last build began
-    connection.execute("create table intermediate.int_scoring_range as select date '1900-01-01' as points_from_on")
-    run.table("intermediate.int_scorecard_assignments")
-    run.table("intermediate.int_scorecard_weights")
-    run.table("intermediate.int_benchmark_curves")
-    run.table("intermediate.int_benchmarks_in_force")
-    metrics = _metrics_reached(connection, edits)
-    versions = _versions_reached(connection, edits, metrics, everything)
-    scorecards = _scorecards_reached(connection, edits, metrics, versions)
-    _points(run, metrics)
-    _scores(run, metrics, scorecards, versions, everything)
+    models.place(RANGE, "select date '1900-01-01' as points_from_on, date '1900-01-01' as scores_from_on")
+    for name in (ASSIGNMENTS, WEIGHTS, BENCHMARKS):
+        models.make(name)
+    metrics = _metrics_reached(models, edits)
+    versions = _versions_reached(models, edits, metrics, everything)
+    scorecards = _scorecards_reached(models, edits, metrics, versions)
+    _points(models, metrics)
+    _scores(models, metrics, scorecards, versions, everything)
+    connection.execute(
+        f"create view after.scores as from {models.relation(SCORES)};"
+        f" create view after.drivers as from {models.relation(DRIVERS)}"
+    )
     return Reached(metrics, scorecards)
 
 
-def judge(connection: duckdb.DuckDBPyConnection, models: Mapping[str, str]) -> None:
-    """Make validation.rpt_score_accuracy of the scores, those in before.predictions beside them under the name BEFORE.
+def judge(connection: duckdb.DuckDBPyConnection, formulas: Mapping[str, Formula]) -> None:
+    """Make after.accuracy of the scores, those in before.predictions beside them under the name BEFORE.
 
     So before and after are judged by one model in one pass, and its difference between a predictor and the generic one
     becomes the difference that the edit makes, account by account.
     """
-    run = _Models(connection, models)
+    models = InMemory(connection, formulas)
     connection.execute(
-        "create table intermediate.int_predictions as"
-        f" select * from ({models['int_predictions']}) where predictor = 'scorecard'"
+        f"create table edited.predictions as select * from {models.sql(PREDICTIONS)} where predictor = 'scorecard'"
         f" union all select * replace ('{BEFORE}' as predictor) from before.predictions"
     )
-    run.table("validation.fct_score_outcome_pairs", f"where outcome = '{JUDGED_BY}'")
-    run.table("intermediate.int_grade_rates")
-    run.table("intermediate.int_predictor_areas")
-    run.table("intermediate.int_predictor_counts")
-    run.table("validation.rpt_score_accuracy")
+    models.place(PREDICTIONS, "from edited.predictions")
+    models.make(PAIRS, f"where outcome = '{JUDGED_BY}'")
+    models.make(ACCURACY)
+    connection.execute(f"create view after.accuracy as from {models.relation(ACCURACY)}")
 
 
-class _Models:
-    """Runs models by name."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection, models: Mapping[str, str]) -> None:
-        self.connection = connection
-        self.models = models
-
-    def table(self, name: str, where: str = "") -> None:
-        self._create("table", name, where)
-
-    def view(self, name: str) -> None:
-        self._create("view", name, "")
-
-    def _create(self, kind: str, name: str, where: str) -> None:
-        sql = self.models[name.split(".")[1]]
-        self.connection.execute(f"create {kind} {name} as select * from ({sql}) {where}")
-
-
-def _metrics_reached(connection: duckdb.DuckDBPyConnection, edits: Sequence[Edit]) -> tuple[str, ...]:
+def _metrics_reached(models: InMemory, edits: Sequence[Edit]) -> tuple[str, ...]:
     """Metrics whose points may differ, of those that a score or a rule looks at."""
-    ranked = "select metric from configuration.benchmarks where method = 'peer_percentile'"
-    own_past = "select metric from configuration.benchmarks where method = 'own_baseline'"
     turned = [edit.key for edit in edits if (edit.seed, edit.column) == ("metrics", "direction")]
     baselines_edited = any(edit.seed == "vars" and edit.key in BASELINE_VARS for edit in edits)
-    found = connection.execute(
-        f"""
-        with differing as (
-            (from intermediate.int_benchmarks_in_force except from build.intermediate.int_benchmarks_in_force)
-            union all
-            (from build.intermediate.int_benchmarks_in_force except from intermediate.int_benchmarks_in_force)
+    found = models.connection.execute(
+        read_sql(
+            __file__,
+            "metrics_reached",
+            benchmarks=models.relation(BENCHMARKS),
+            weights=models.relation(WEIGHTS),
         ),
-        reached as (
-            select metric from differing
-            union
-            select metric from ({ranked}) where metric in (select unnest($turned))
-            union
-            select metric from ({own_past}) where $baselines_edited
-        )
-        select metric from reached
-        where metric in (select metric from intermediate.int_scorecard_weights)
-            or metric in (select metric from configuration.score_rules)
-        order by 1
-        """,
         {"turned": turned, "baselines_edited": baselines_edited},
     ).fetchall()
     return tuple(metric for (metric,) in found)
 
 
 def _versions_reached(
-    connection: duckdb.DuckDBPyConnection, edits: Sequence[Edit], metrics: Collection[str], everything: bool
+    models: InMemory, edits: Sequence[Edit], metrics: Collection[str], everything: bool
 ) -> tuple[tuple[str, int], ...]:
     """Versions of scorecards of which a score before rules may differ, those that are gone included."""
     everywhere = everything or any(edit.seed == "vars" and edit.key in COVERAGE_VARS for edit in edits)
-    found = connection.execute(
-        """
-        with weights as (
-            (from intermediate.int_scorecard_weights except from build.intermediate.int_scorecard_weights)
-            union all
-            (from build.intermediate.int_scorecard_weights except from intermediate.int_scorecard_weights)
-            union all
-            from intermediate.int_scorecard_weights where metric in (select unnest($metrics))
+    found = models.connection.execute(
+        read_sql(
+            __file__,
+            "versions_reached",
+            assignments=models.relation(ASSIGNMENTS),
+            weights=models.relation(WEIGHTS),
         ),
-        assignments as (
-            (from intermediate.int_scorecard_assignments except from build.intermediate.int_scorecard_assignments)
-            union all
-            (from build.intermediate.int_scorecard_assignments except from intermediate.int_scorecard_assignments)
-        ),
-        scoring as (
-            select scorecard, scorecard_version from intermediate.int_scorecard_assignments
-            union
-            select scorecard, scorecard_version from build.intermediate.int_scorecard_assignments
-        )
-        from scoring
-        where $everywhere
-            or (scorecard, scorecard_version) in (select (scorecard, scorecard_version) from weights)
-            or scorecard in (select scorecard from assignments)
-        order by all
-        """,
         {"metrics": list(metrics), "everywhere": everywhere},
     ).fetchall()
     return tuple((scorecard, version) for scorecard, version in found)
 
 
 def _scorecards_reached(
-    connection: duckdb.DuckDBPyConnection,
+    models: InMemory,
     edits: Sequence[Edit],
     metrics: Collection[str],
     versions: Collection[tuple[str, int]],
@@ -195,29 +148,10 @@ def _scorecards_reached(
     everywhere = any(
         edit.seed == "grades" or (edit.seed == "vars" and edit.key in CONFIRMATION_VARS)
         for edit in edits
-        if edit.reach == SCORES
+        if edit.reach == EDITS_OF_SCORES
     )
-    found = connection.execute(
-        """
-        with rules as (
-            (from configuration.score_rules except from build.configuration.score_rules)
-            union all
-            (from build.configuration.score_rules except from configuration.score_rules)
-            union all
-            from configuration.score_rules where metric in (select unnest($metrics))
-        ),
-        scoring as (
-            select scorecard from intermediate.int_scorecard_assignments
-            union
-            select scorecard from build.intermediate.int_scorecard_assignments
-        )
-        select scorecard from scoring
-        where $everywhere
-            or scorecard in (select unnest($weighed_anew))
-            or scorecard in (select scorecard from rules)
-            or 'all' in (select scorecard from rules)
-        order by 1
-        """,
+    found = models.connection.execute(
+        read_sql(__file__, "scorecards_reached", assignments=models.relation(ASSIGNMENTS)),
         {
             "metrics": list(metrics),
             "weighed_anew": [scorecard for scorecard, _ in versions],
@@ -227,67 +161,58 @@ def _scorecards_reached(
     return tuple(scorecard for (scorecard,) in found)
 
 
-def _points(run: _Models, metrics: Sequence[str]) -> None:
-    """health.fct_metric_points: those of the build, and the edited ones computed anew from the stored values."""
+def _points(models: InMemory, metrics: Sequence[str]) -> None:
+    """Points of all metrics: those of the build, and the edited ones computed anew from the stored values."""
+    stored = f"build.{models.relation(POINTS)}"
     if not metrics:
-        run.connection.execute("create view health.fct_metric_points as select * from build.health.fct_metric_points")
+        models.place(POINTS, f"select * from {stored}")
         return
-    edited = ", ".join("'" + metric.replace("'", "''") + "'" for metric in metrics)
-    run.connection.execute(
-        "create view intermediate.int_metrics__unioned as"
-        f" select * from build.intermediate.int_metrics where metric in ({edited})"
-        f" union all select * from build.intermediate.int_journey_metrics where metric in ({edited})"
-    )
-    for name in ("int_metric_benchmarks", "int_points__fixed", "int_points__baseline", "int_points__peers"):
-        run.view(f"intermediate.{name}")
-    run.connection.execute(f"create table edited.metric_points as {run.models['fct_metric_points']}")
-    run.connection.execute(
-        "create view health.fct_metric_points as"
-        f" select * from build.health.fct_metric_points where metric not in ({edited})"
-        " union all by name select * from edited.metric_points"
+    edited = quote_texts(metrics)
+    models.place(VALUES, f"select * from build.{models.relation(VALUES)} where metric in ({edited})")
+    models.make_inputs(POINTS)
+    models.connection.execute(f"create table edited.metric_points as {models.formulas[POINTS].sql}")
+    models.place(
+        POINTS,
+        f"select * from {stored} where metric not in ({edited}) union all by name select * from edited.metric_points",
     )
 
 
 def _scores(
-    run: _Models,
+    models: InMemory,
     metrics: Sequence[str],
     scorecards: Sequence[str],
     versions: Sequence[tuple[str, int]],
     everything: bool,
 ) -> None:
-    """health.fct_health_scores: those of the build, and those of the reached scorecards computed anew.
+    """Scores: those of the build, and those of the reached scorecards computed anew.
 
     Points are weighed for the reached versions only (sides.py). What comes after it looks back over the days of other
     versions, so it is computed for the whole of a reached scorecard.
     """
-    connection = run.connection
+    connection = models.connection
     connection.execute("create table edited.scorecards (scorecard varchar)")
     connection.execute("create table edited.versions (scorecard varchar, scorecard_version integer)")
     if scorecards:
         connection.executemany("insert into edited.scorecards values (?)", [[scorecard] for scorecard in scorecards])
     if versions:
         connection.executemany("insert into edited.versions values (?, ?)", versions)
-    make_sides(connection, run.models, metrics, everything)
-    # this is the largest table of a what-if: without what no model after it reads
-    connection.execute(
-        "create table edited.weighted_scores as select * exclude (desired_outcome, proactive_share, reactive_share)"
-        f" from ({run.models['int_scores']})"
-    )
-    connection.execute(
-        "create view intermediate.int_scores as"
-        " select * from build.intermediate.int_scores where scorecard in (from edited.scorecards)"
+    with sides_in_place(models, metrics, everything):
+        # this is the largest table of a what-if: without what no model after it reads
+        connection.execute(
+            "create table edited.weighted_scores as select * exclude (desired_outcome, proactive_share, reactive_share)"
+            f" from {models.sql(SCORES_BEFORE_RULES)}"
+        )
+    models.place(
+        SCORES_BEFORE_RULES,
+        f"select * from build.{models.relation(SCORES_BEFORE_RULES)} where scorecard in (from edited.scorecards)"
         " and (scorecard, scorecard_version) not in (select (scorecard, scorecard_version) from edited.versions)"
-        " union all by name select * from edited.weighted_scores"
+        " union all by name select * from edited.weighted_scores",
     )
-    run.view("intermediate.int_score_rule_hits")
-    run.view("intermediate.int_ruled_scores")
-    run.view("health.fct_score_drivers")
-    # as the hooks of this model do: the engine would keep the wide side of a join in memory
-    connection.execute("set disabled_optimizers = 'join_order,build_side_probe_side'")
-    connection.execute(f"create table edited.scores as select {SCORE_COLUMNS} from ({run.models['fct_health_scores']})")
-    connection.execute("reset disabled_optimizers")
-    connection.execute(
-        f"create view health.fct_health_scores as select {SCORE_COLUMNS} from build.health.fct_health_scores"
-        " where scorecard not in (from edited.scorecards)"
-        f" union all select {SCORE_COLUMNS} from edited.scores"
+    models.make(DRIVERS)
+    models.make_inputs(SCORES)
+    connection.execute(f"create table edited.scores as select {SCORE_COLUMNS} from {models.sql(SCORES)}")
+    models.place(
+        SCORES,
+        f"select {SCORE_COLUMNS} from build.{models.relation(SCORES)} where scorecard not in (from edited.scorecards)"
+        f" union all select {SCORE_COLUMNS} from edited.scores",
     )

@@ -8,11 +8,15 @@ places as (
         registrations.*,
         'place' as product,
         'new' as change_type,
-        registered_on as valid_from,
-        if(withdrawn_on <= course_starts_on, withdrawn_on, course_starts_on) as valid_to,
-        if(withdrawn_on <= course_starts_on, 'cancelled', 'replaced') as end_reason
+        registrations.registered_on as valid_from,
+        if(
+            registrations.withdrawn_on <= registrations.course_starts_on,
+            registrations.withdrawn_on,
+            registrations.course_starts_on
+        ) as valid_to,
+        if(registrations.withdrawn_on <= registrations.course_starts_on, 'cancelled', 'replaced') as end_reason
     from registrations
-    where registered_on < course_starts_on
+    where registrations.registered_on < registrations.course_starts_on
 
 ),
 
@@ -21,15 +25,20 @@ courses_taken as (
     select
         registrations.*,
         'course' as product,
-        if(registered_on < course_starts_on, 'plan_change', 'new') as change_type,
+        if(registrations.registered_on < registrations.course_starts_on, 'plan_change', 'new') as change_type,
         -- nothing is known about the start of a registration without a date, so nothing is said
-        if(registered_on < course_starts_on, course_starts_on, registered_on) as valid_from,
-        if(withdrawn_on < course_ends_on, withdrawn_on, course_ends_on) as valid_to,
-        if(withdrawn_on < course_ends_on, 'cancelled', 'completed') as end_reason
+        if(
+            registrations.registered_on < registrations.course_starts_on,
+            registrations.course_starts_on,
+            registrations.registered_on
+        ) as valid_from,
+        if(registrations.withdrawn_on < registrations.course_ends_on, registrations.withdrawn_on, registrations.course_ends_on)
+            as valid_to,
+        if(registrations.withdrawn_on < registrations.course_ends_on, 'cancelled', 'completed') as end_reason
     from registrations
-    where registered_on is null
-        or registered_on >= course_starts_on
-        or coalesce(withdrawn_on > course_starts_on, true)
+    where registrations.registered_on is null
+        or registrations.registered_on >= registrations.course_starts_on
+        or coalesce(registrations.withdrawn_on > registrations.course_starts_on, true)
 
 ),
 

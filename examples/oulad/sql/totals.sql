@@ -2,11 +2,22 @@
 -- the landing files on the right, so that nothing can go missing in between unnoticed.
 select
     (select count(*) from extract_registrations) as registrations,
-    (select count(*) from registrations where registered_on is null) as registrations_without_start,
-    (select count(*) from registrations where least(withdrawn_on, course_ends_on) <= registered_on)
+    (
+        select count(*) from registrations
+        where registered_on is null
+    ) as registrations_without_start,
+    (
+        select count(*) from registrations
+        where least(withdrawn_on, course_ends_on) <= registered_on)
         as registrations_ended_before_start,
-    (select count(*) from registrations where withdrawn_on < course_ends_on) as withdrawals,
-    (select count(*) from registrations where withdrawn_on >= course_ends_on) as withdrawals_after_end,
+    (
+        select count(*) from registrations
+        where withdrawn_on < course_ends_on
+    ) as withdrawals,
+    (
+        select count(*) from registrations
+        where withdrawn_on >= course_ends_on
+    ) as withdrawals_after_end,
     (select count(distinct account_id) from landed_accounts) as accounts,
     (select count(*) from landed_subscriptions) as subscription_versions,
 
@@ -27,10 +38,18 @@ select
     ) as clicks_from_course_end_on,
 
     (select count(*) from extract_assessment_submissions) as submissions,
-    (select count(*) from landed_assessments where event_id like 'submission:%' and event_name like '%_submitted')
+    (
+        select count(*) from landed_assessments
+        where event_id like 'submission:%' and event_name like '%_submitted')
         as submission_events,
-    (select count(*) from landed_assessments where event_name like '%_banked') as banked_events,
-    (select count(*) from landed_assessments where event_name = 'assessment_score') as score_events,
+    (
+        select count(*) from landed_assessments
+        where event_name like '%_banked'
+    ) as banked_events,
+    (
+        select count(*) from landed_assessments
+        where event_name = 'assessment_score'
+    ) as score_events,
     (
         select count(*) from landed_assessments as events
         inner join registrations on events.account_id = registrations.account_id
@@ -38,14 +57,17 @@ select
     ) as submissions_from_withdrawal_on,
 
     (select count(*) from extract_assessments) as assessments,
-    (select count(*) from assessments where due_on is null) as assessments_without_due_date,
+    (
+        select count(*) from assessments
+        where due_on is null
+    ) as assessments_without_due_date,
     (select count(*) from landed_milestone_plans) as milestone_plans,
     (
         select count(*) from registrations
         inner join assessments
             on registrations.code_module = assessments.code_module
             and registrations.code_presentation = assessments.code_presentation
-            and assessments.due_on < registrations.registered_on
+            and registrations.registered_on > assessments.due_on
     ) as deadlines_passed_before_registration,
     (select count(*) from landed_deadlines) as deadline_events,
 

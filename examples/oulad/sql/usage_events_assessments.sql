@@ -12,7 +12,7 @@ submissions as (
         ) as account_id,
         coalesce(assessments.milestone, 'unlisted_assessment') as milestone,
         concat_ws(':', submissions.id_assessment, submissions.id_student)
-            || if(submissions.copy > 1, ':' || submissions.copy, '') as submission_id,
+        || if(submissions.copy > 1, ':' || submissions.copy, '') as submission_id,
         coalesce(cast(submissions.is_banked as boolean), false) as is_banked,
         -- what was carried over counts from the registration on: nobody is late for what they brought along
         greatest(

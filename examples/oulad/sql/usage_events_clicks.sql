@@ -24,7 +24,7 @@ clicks as (
 
 select
     concat_ws(':', 'click', clicks.account_id, clicks.id_site, clicks.date)
-        || if(clicks.copy > 1, ':' || clicks.copy, '') as event_id,
+    || if(clicks.copy > 1, ':' || clicks.copy, '') as event_id,
     clicks.account_id,
     cast(null as varchar) as user_id,
     coalesce(sites.activity_type, 'unlisted_site') as event_name,

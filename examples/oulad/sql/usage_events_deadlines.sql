@@ -23,7 +23,7 @@ from registrations
 inner join assessments
     on registrations.code_module = assessments.code_module
     and registrations.code_presentation = assessments.code_presentation
-    and assessments.due_on >= registrations.registered_on
+    and registrations.registered_on <= assessments.due_on
     and assessments.due_on < least(registrations.withdrawn_on, registrations.course_ends_on)
 -- what was carried over from an earlier attempt is not asked for again
 anti join banked

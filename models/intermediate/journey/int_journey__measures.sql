@@ -131,13 +131,7 @@ unioned as (
 
 final as (
 
-    select
-        account_id,
-        date_day,
-        measure,
-        cast(value as {{ money() }}) as value
-    from unioned
-    where date_day <= {{ as_of_date() }}
+    {{ measure_rows('unioned') }}
 
 )
 

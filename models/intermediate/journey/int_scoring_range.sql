@@ -1,5 +1,7 @@
 -- Grain: one row: from which day this build recomputes journey metrics, points and scores.
 -- Milestones are known only after the source metrics; a plan or a milestone that changed reaches back from here.
+{{ config(tags=['what_if']) }}
+
 with
 
 rebuild_range as (

@@ -144,14 +144,7 @@ unioned as (
 
 final as (
 
-    select
-        account_id,
-        date_day,
-        measure,
-        cast(value as {{ money() }}) as value
-    from unioned
-    where date_day >= {{ rebuild_from('product') }}
-        and date_day <= {{ as_of_date() }}
+    {{ measure_rows('unioned', rebuild_from('product')) }}
 
 )
 

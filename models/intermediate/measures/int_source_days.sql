@@ -8,45 +8,10 @@ with
 
 counts as (
 
+    select raw_table, date_day, row_count from {{ ref('int_source_counts') }}
+    union all
     select 'usage_events' as raw_table, date_day, sum(events) as row_count
     from {{ ref('int_product__event_days') }}
-    group by 1, 2
-    union all
-    select 'support_tickets' as raw_table, opened_on as date_day, count(*) as row_count
-    from {{ ref('stg_support__tickets') }}
-    where version_number = 1
-    group by 1, 2
-    union all
-    select 'ticket_events' as raw_table, changed_on as date_day, count(*) as row_count
-    from {{ ref('stg_support__ticket_events') }}
-    group by 1, 2
-    union all
-    select 'subscriptions' as raw_table, starts_on as date_day, count(*) as row_count
-    from {{ ref('stg_billing__subscriptions') }}
-    where version_number = 1
-    group by 1, 2
-    union all
-    select 'invoice_lines' as raw_table, issued_on as date_day, count(*) as row_count
-    from {{ ref('stg_billing__invoice_lines') }}
-    where version_number = 1
-    group by 1, 2
-    union all
-    select 'survey_responses' as raw_table, sent_on as date_day, count(*) as row_count
-    from {{ ref('stg_survey__responses') }}
-    group by 1, 2
-    union all
-    select 'csm_pulses' as raw_table, recorded_on as date_day, count(*) as row_count
-    from {{ ref('stg_crm__csm_pulses') }}
-    group by 1, 2
-    union all
-    select 'engagements' as raw_table, occurred_on as date_day, count(*) as row_count
-    from {{ ref('stg_crm__engagements') }}
-    where version_number = 1
-    group by 1, 2
-    union all
-    select 'users' as raw_table, valid_from_on as date_day, count(*) as row_count
-    from {{ ref('stg_crm__users') }}
-    where version_number = 1
     group by 1, 2
 
 ),

@@ -3,11 +3,7 @@
 -- the last complete build; changed configuration reaches back to the beginning of its own layer, so that new weights
 -- never recompute metrics. Builds that broke off count as not done: their dirty days stay dirty.
 -- depends_on: {{ ref('int_account_changes') }}
--- depends_on: {{ ref('int_product__measures') }}
--- depends_on: {{ ref('int_billing__measures') }}
--- depends_on: {{ ref('int_support__measures') }}
--- depends_on: {{ ref('int_survey__measures') }}
--- depends_on: {{ ref('int_crm__measures') }}
+-- depends_on: {{ ref('int_measures__unioned') }}
 -- depends_on: {{ ref('int_source_days') }}
 -- depends_on: {{ ref('int_score_overrides') }}
 {{ config(post_hook="{{ log_reach({
@@ -62,15 +58,13 @@ configuration as (
 
 ),
 
+-- what int_product__rebuild_range reads: its rows are those loaded after this
 loads as (
 
-    select max({{ var('loaded_at_column') }}) as loaded_at from {{ source('raw', 'usage_events') }}
-    union all
-    select max({{ var('loaded_at_column') }}) as loaded_at from {{ source('raw', 'users') }}
-    union all
-    select max({{ var('loaded_at_column') }}) as loaded_at from {{ source('raw', 'accounts') }}
-    union all
-    select max({{ var('loaded_at_column') }}) as loaded_at from {{ source('raw', 'account_identifiers') }}
+    {% for raw_table in ['usage_events', 'users', 'accounts', 'account_identifiers'] -%}
+    select max({{ var('loaded_at_column') }}) as loaded_at from {{ source('raw', raw_table) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 

@@ -1,32 +1,57 @@
 -- Grain: one row per curve and stretch between two of its breakpoints: points run from points_from to points_to while the
 -- value runs from value_from to value_to. Before the first and after the last breakpoint the points stay as they are.
+{{ config(tags=['what_if']) }}
+
 with
 
 curves as (
 
-    select distinct curve from {{ ref('benchmarks') }}
+    select distinct
+        curve,
+        length(curve) - length(replace(curve, ';', '')) + 1 as parts
+    from {{ ref('benchmarks') }}
     where method = 'curve'
+
+),
+
+-- one row per part of each curve, however many it has
+parts as (
+
+    select
+        curve,
+        {{ each_day("cast('2000-01-01' as date)", add_days("cast('2000-01-01' as date)", 'parts - 1')) }} as counting_day
+    from curves
 
 ),
 
 positions as (
 
     select
-        row_number() over (order by date_day) as position
-    from (select {{ each_day("cast('2000-01-01' as date)", "cast('2000-02-19' as date)") }} as date_day) as fifty
+        curve,
+        row_number() over (partition by curve order by counting_day) as position
+    from parts
+
+),
+
+breakpoint_texts as (
+
+    select
+        curve,
+        position,
+        {{ dbt.split_part('curve', "';'", 'position') }} as breakpoint
+    from positions
 
 ),
 
 breakpoints as (
 
     select
-        curves.curve,
-        positions.position,
-        cast({{ dbt.split_part(dbt.split_part('curves.curve', "';'", 'positions.position'), "':'", 1) }} as double) as value_at,
-        cast({{ dbt.split_part(dbt.split_part('curves.curve', "';'", 'positions.position'), "':'", 2) }} as double) as points_at
-    from curves
-    inner join positions
-        on {{ dbt.split_part('curves.curve', "';'", 'positions.position') }} <> ''
+        curve,
+        position,
+        cast({{ dbt.split_part('breakpoint', "':'", 1) }} as double) as value_at,
+        cast({{ dbt.split_part('breakpoint', "':'", 2) }} as double) as points_at
+    from breakpoint_texts
+    where breakpoint <> ''
 
 ),
 

@@ -1,5 +1,5 @@
 -- Grain: one row per account, day and metric, with the benchmark that applies to it.
-{{ config(materialized='view') }}
+{{ config(materialized='view', tags=['what_if']) }}
 
 with
 

@@ -1,5 +1,5 @@
 -- Grain: one row per account, day of the index and metric, of both strata.
-{{ config(materialized='view') }}
+{{ config(materialized='view', tags=['what_if']) }}
 
 with
 

@@ -1,7 +1,7 @@
 -- Grain: one row per account, day and metric that is measured against the account's own past.
 -- The baseline is the mean of the value on the baseline_days before the metric's window, taken from sums that run along
 -- the account's days: the range is unique to each customer.
-{{ config(materialized='view') }}
+{{ config(materialized='view', tags=['what_if']) }}
 
 with
 
@@ -42,9 +42,9 @@ sums as (
         account_id,
         date_day,
         metric,
-        sum(case when {{ earns_points() }} then cast(value as {{ exact_sum_type() }}) else 0 end)
+        sum(case when {{ earns_points('value_status') }} then cast(value as {{ exact_sum_type() }}) else 0 end)
             over so_far as value_so_far,
-        sum(case when {{ earns_points() }} then 1 else 0 end) over so_far as days_so_far,
+        sum(case when {{ earns_points('value_status') }} then 1 else 0 end) over so_far as days_so_far,
         lead(date_day) over (partition by account_id, metric order by date_day) as next_day
     from {{ ref('int_metrics__unioned') }}
     where metric in (select metric from metrics)
@@ -111,12 +111,12 @@ final as (
         value,
         -- a number without a normal to hold it against is no better than one without a denominator
         case
-            when {{ earns_points() }} and baseline_value is null then 'too_early'
-            when {{ earns_points() }} and baseline_value = 0 then 'no_base'
+            when {{ earns_points('value_status') }} and baseline_value is null then 'too_early'
+            when {{ earns_points('value_status') }} and baseline_value = 0 then 'no_base'
             else value_status
         end as value_status,
         case
-            when {{ earns_points() }} and baseline_value <> 0
+            when {{ earns_points('value_status') }} and baseline_value <> 0
                 then {{ normalise_points('value / baseline_value', 'floor', 'target') }}
         end as points,
         benchmark_method,

@@ -1,5 +1,5 @@
 -- Grain: one row per account, day and metric whose benchmark is a line, a curve or missing.
-{{ config(materialized='view') }}
+{{ config(materialized='view', tags=['what_if']) }}
 
 with
 

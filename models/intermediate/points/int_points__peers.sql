@@ -1,7 +1,6 @@
 -- Grain: one row per account, day and metric that is ranked among its peers.
--- Peers are the accounts of the same segment and tenure band on that day; where they are fewer than min_peers, those of
--- the segment, then all. Ties share the middle of their ranks, and an account without peers stands in the middle.
-{{ config(materialized='view') }}
+-- Ties share the middle of their ranks, and an account without peers stands in the middle.
+{{ config(materialized='view', tags=['what_if']) }}
 
 with
 
@@ -18,68 +17,9 @@ metric_benchmarks as (
 
 ),
 
-directions as (
-
-    select
-        metric,
-        case when direction = 'lower_is_better' then -1 else 1 end as sign
-    from {{ ref('metrics') }}
-
-),
-
-ranked as (
-
-    select
-        metric_benchmarks.account_id,
-        metric_benchmarks.date_day,
-        metric_benchmarks.metric,
-        metric_benchmarks.segment,
-        metric_benchmarks.tenure_band,
-        metric_benchmarks.value,
-        metric_benchmarks.value_status,
-        metric_benchmarks.benchmark_method,
-        metric_benchmarks.benchmark_version,
-        metric_benchmarks.min_peers,
-        directions.sign * metric_benchmarks.value as standing
-    from metric_benchmarks
-    inner join directions
-        on metric_benchmarks.metric = directions.metric
-    where {{ earns_points('metric_benchmarks.value_status') }}
-
-),
-
-bands as (
-
-    select metric, date_day, segment, tenure_band, count(*) as peers
-    from ranked
-    group by 1, 2, 3, 4
-
-),
-
-group_sizes as (
-
-    select
-        *,
-        sum(peers) over (partition by metric, date_day, segment) as segment_peers
-    from bands
-
-),
-
 grouped as (
 
-    select
-        ranked.*,
-        case
-            when group_sizes.peers >= ranked.min_peers then 'band'
-            when group_sizes.segment_peers >= ranked.min_peers then 'segment'
-            else 'all'
-        end as peer_group
-    from ranked
-    inner join group_sizes
-        on ranked.metric = group_sizes.metric
-        and ranked.date_day = group_sizes.date_day
-        and coalesce(ranked.segment, '') = coalesce(group_sizes.segment, '')
-        and ranked.tenure_band = group_sizes.tenure_band
+    select * from {{ ref('int_peer_groups') }}
 
 ),
 
@@ -102,7 +42,7 @@ by_band as (
 
     select
         *,
-        {{ middle_rank_percentile('metric, date_day, segment, tenure_band') }} as percentile,
+        {{ middle_rank_percentile('metric, date_day, segment, tenure_band', 'standing') }} as percentile,
         coalesce(segment, 'none') || '/' || tenure_band as benchmark_scope
     from grouped
     where peer_group = 'band'
@@ -113,7 +53,7 @@ by_segment as (
 
     select
         grouped.*,
-        {{ middle_rank_percentile('grouped.metric, grouped.date_day, grouped.segment') }} as percentile,
+        {{ middle_rank_percentile('grouped.metric, grouped.date_day, grouped.segment', 'grouped.standing') }} as percentile,
         coalesce(grouped.segment, 'none') || '/all' as benchmark_scope
     from grouped
     inner join needed_segments
@@ -127,7 +67,7 @@ by_day as (
 
     select
         grouped.*,
-        {{ middle_rank_percentile('grouped.metric, grouped.date_day') }} as percentile,
+        {{ middle_rank_percentile('grouped.metric, grouped.date_day', 'grouped.standing') }} as percentile,
         'all/all' as benchmark_scope
     from grouped
     inner join needed_days
@@ -173,7 +113,7 @@ final as (
         benchmark_version,
         benchmark_scope
     from metric_benchmarks
-    where not {{ earns_points() }}
+    where not {{ earns_points('value_status') }}
 
 )
 

@@ -1,11 +1,10 @@
--- Grain: one row per finding about the configuration and about what people decided: reviews, releases, weights, overrides.
+-- Grain: one row per finding about the configuration and about its governance: reviews, releases, weights.
 -- The configuration is checked before each build as well; here it is judged by the day that the marts describe.
 {{ config(materialized='view') }}
 
 {% set leading_share_min = 0.4 %}
 {% set outcomes_max = 4 %}
 {% set review_grace_days = 90 %}
-{% set override_memory_days = 90 %}
 
 with
 
@@ -39,49 +38,9 @@ outcome_counts as (
 
 ),
 
-released as (
-
-    select * from {{ ref('released_versions') }}
-
-),
-
-versions_in_force as (
-
-    select 'scorecard' as kind, scorecard as name, version from cards
-    union all
-    select 'rule' as kind, rule as name, version
-    from {{ ref('score_rules') }}
-    where {{ is_in_force() }}
-    union all
-    select distinct 'benchmark' as kind, benchmarks.metric as name, benchmarks.version
-    from {{ ref('benchmarks') }} as benchmarks
-    inner join {{ ref('scorecard_metrics') }} as scorecard_metrics
-        on benchmarks.metric = scorecard_metrics.metric
-        and scorecard_metrics.weight > 0
-    inner join cards
-        on scorecard_metrics.scorecard = cards.scorecard
-        and scorecard_metrics.version = cards.version
-    where {{ is_in_force('benchmarks') }}
-    union all
-    select distinct 'grade' as kind, 'grades' as name, version
-    from {{ ref('grades') }}
-    where {{ is_in_force() }}
-    union all
-    select distinct 'milestone' as kind, desired_outcome || '/' || milestone as name, version
-    from {{ ref('milestones') }}
-    where {{ is_in_force() }}
-
-),
-
 unreleased as (
 
-    select versions_in_force.*
-    from versions_in_force
-    left join released
-        on versions_in_force.kind = released.kind
-        and versions_in_force.name = released.name
-        and versions_in_force.version = released.version
-    where released.kind is null
+    select * from {{ ref('int_unreleased_versions') }}
 
 ),
 
@@ -110,20 +69,6 @@ outcomes_without_scorecard as (
         and assignments.assigned_to_on > {{ as_of_date() }}
     where assignments.account_id is null
     group by 1
-
-),
-
-overrides as (
-
-    select * from {{ ref('stg_crm__score_overrides') }}
-    where valid_from_on <= {{ as_of_date() }}
-        and valid_to_on > {{ as_of_date() }}
-
-),
-
-grades as (
-
-    select distinct grade from {{ ref('grades') }}
 
 ),
 
@@ -167,27 +112,6 @@ final as (
         {{ counted('accounts', 'account') }} || ' declared it, and no scorecard in force scores them for it' as detail,
         {{ as_of_date() }} as found_on
     from outcomes_without_scorecard
-    union all
-    select
-        'override_expired' as finding,
-        override_id as entity,
-        'grade ' || grade || ' of account ' || account_id || ' no longer counts' as detail,
-        expires_on as found_on
-    from overrides
-    where expires_on <= {{ as_of_date() }}
-        and expires_on > {{ add_days(as_of_date(), -override_memory_days) }}
-    union all
-    select
-        'override_invalid' as finding,
-        override_id as entity,
-        case
-            when grade not in (select grade from grades) then 'grades.csv has no grade ' || grade
-            else 'scorecards.csv has no scorecard ' || scorecard
-        end as detail,
-        created_on as found_on
-    from overrides
-    where grade not in (select grade from grades)
-        or scorecard not in (select scorecard from {{ ref('scorecards') }})
 
 )
 

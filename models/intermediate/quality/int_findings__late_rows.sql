@@ -4,20 +4,6 @@
 -- Copies that a source sends again are not late, and neither is a change without updated_at: it counts from its load.
 {{ config(materialized='view') }}
 
-{% set changing_models = {
-    'accounts': 'base_crm__accounts',
-    'users': 'base_crm__users',
-    'support_tickets': 'base_support__tickets',
-    'subscriptions': 'base_billing__subscriptions',
-    'invoice_lines': 'base_billing__invoice_lines',
-    'engagements': 'base_crm__engagements',
-} %}
-{% set fixed_models = {
-    'ticket_events': ('base_support__ticket_events', 'changed_at'),
-    'survey_responses': ('base_survey__responses', 'coalesce(responded_at, sent_at)'),
-    'csm_pulses': ('base_crm__csm_pulses', 'recorded_at'),
-} %}
-
 with
 
 raw_events as (
@@ -44,28 +30,8 @@ arrivals as (
         -count(*) as row_count
     from {{ ref('base_product__unused_events') }}
     group by 2, 3
-    {%- for raw_table, model in changing_models.items() %}
     union all
-    select
-        '{{ raw_table }}' as raw_table,
-        cast(loaded_at as date) as loaded_on,
-        {{ to_reporting_date('coalesce(updated_at, loaded_at)') }} as happened_on,
-        count(*) as row_count
-    from {{ ref(model) }}
-    where row_fate = 'staged'
-    group by 2, 3
-    {%- endfor %}
-    {%- for raw_table, (model, happened_at) in fixed_models.items() %}
-    union all
-    select
-        '{{ raw_table }}' as raw_table,
-        cast(loaded_at as date) as loaded_on,
-        {{ to_reporting_date(happened_at) }} as happened_on,
-        count(*) as row_count
-    from {{ ref(model) }}
-    where row_fate = 'staged'
-    group by 2, 3
-    {%- endfor %}
+    select raw_table, loaded_on, happened_on, row_count from {{ ref('int_row_arrivals') }}
 
 ),
 

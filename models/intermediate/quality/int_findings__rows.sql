@@ -2,19 +2,6 @@
 -- without a date.
 {{ config(materialized='view') }}
 
-{% set mutable_models = {
-    'accounts': 'stg_crm__accounts',
-    'csms': 'stg_crm__csms',
-    'account_outcomes': 'stg_crm__account_outcomes',
-    'milestone_plans': 'stg_crm__milestone_plans',
-    'users': 'stg_crm__users',
-    'support_tickets': 'stg_support__tickets',
-    'subscriptions': 'stg_billing__subscriptions',
-    'invoice_lines': 'stg_billing__invoice_lines',
-    'engagements': 'stg_crm__engagements',
-    'score_overrides': 'stg_crm__score_overrides',
-} %}
-
 with
 
 landed as (
@@ -53,16 +40,7 @@ table_counts as (
 
 undated_changes as (
 
-    {% for raw_table, model in mutable_models.items() -%}
-    select
-        '{{ raw_table }}' as raw_table,
-        count(*) as row_count,
-        max(valid_from_on) as last_changed_on
-    from {{ ref(model) }}
-    where is_undated_version
-        and version_number > 1
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select * from {{ ref('int_undated_changes') }}
 
 ),
 

@@ -9,7 +9,7 @@ accuracy as (
     where outcome = 'churned'
         and predictor = 'scorecard'
         and period = 'all'
-        and horizon_days = {{ var('renewal_horizon_days') }}
+        and horizon_days = {{ renewal_outcome_horizon() }}
         and accounts_with_outcome >= {{ var('verdict_min_accounts') }}
 
 ),
@@ -18,7 +18,7 @@ metric_accuracy as (
 
     select * from {{ ref('int_metric_accuracy') }}
     where is_weighted
-        and horizon_days = {{ var('renewal_horizon_days') }}
+        and horizon_days = {{ renewal_outcome_horizon() }}
         and accounts_with_outcome >= {{ var('verdict_min_accounts') }}
 
 ),

@@ -14,7 +14,7 @@ drivers as (
 unscored as (
 
     select * from drivers
-    where not {{ earns_points() }}
+    where not {{ earns_points('value_status') }}
 
 ),
 

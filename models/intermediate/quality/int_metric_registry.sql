@@ -1,8 +1,6 @@
 -- Grain: one row per metric, and one per measure (metric null).
 -- What the configuration intends, joined to what was observed, in both directions: everything declared should be observed,
--- everything observed should be declared. Observed means on the last registry_days days.
-{% set registry_days = 28 %}
-{% set value_statuses = ['observed', 'zero', 'stale', 'not_applicable', 'too_early', 'not_instrumented', 'no_base'] %}
+-- everything observed should be declared. Observed: see int_metric_observations.
 
 with
 
@@ -37,36 +35,9 @@ measure_rows as (
 
 ),
 
-points_rows as (
-
-    select
-        metric,
-        value_status,
-        date_day,
-        count(*) as row_count,
-        min(value) as lowest_value,
-        max(value) as highest_value
-    from {{ ref('int_metric_points') }}
-    where date_day > {{ add_days(as_of_date(), -registry_days) }}
-    group by 1, 2, 3
-
-),
-
 observations as (
 
-    select
-        metric,
-        sum(row_count) as row_count,
-        sum(case when date_day = {{ as_of_date() }} then row_count end) as accounts,
-        sum(case when date_day = {{ as_of_date() }} and {{ earns_points() }} then row_count end) as accounts_observed,
-        min(case when date_day = {{ as_of_date() }} and {{ earns_points() }} then lowest_value end) as lowest_value,
-        max(case when date_day = {{ as_of_date() }} and {{ earns_points() }} then highest_value end) as highest_value,
-        {%- for value_status in value_statuses %}
-        sum(case when value_status = '{{ value_status }}' then row_count else 0 end) as {{ value_status }}_rows,
-        {%- endfor %}
-        max(case when {{ earns_points() }} then date_day end) as last_observed_on
-    from points_rows
-    group by 1
+    select * from {{ ref('int_metric_observations') }}
 
 ),
 
@@ -129,7 +100,7 @@ known as (
         observations.last_observed_on,
         observations.accounts_observed / nullif(cast(observations.accounts as double), 0) as accounts_observed_share,
         observations.lowest_value = observations.highest_value and observations.accounts_observed > 1 as is_constant,
-        {%- for value_status in value_statuses %}
+        {%- for value_status in value_statuses() %}
         observations.{{ value_status }}_rows / cast(observations.row_count as double) as {{ value_status }}_share,
         {%- endfor %}
         case when entries.metric is not null then coalesce(weights.scorecards_weighing, 0) end as scorecards_weighing,
@@ -166,7 +137,7 @@ final as (
         last_observed_on,
         accounts_observed_share,
         is_constant,
-        {%- for value_status in value_statuses %}
+        {%- for value_status in value_statuses() %}
         {{ value_status }}_share,
         {%- endfor %}
         cast(scorecards_weighing as integer) as scorecards_weighing,

@@ -11,11 +11,15 @@ found as (
     union all
     select finding, entity, detail, found_on from {{ ref('int_findings__mappings') }}
     union all
+    select finding, entity, detail, found_on from {{ ref('int_findings__references') }}
+    union all
     select finding, entity, detail, found_on from {{ ref('int_findings__money') }}
     union all
     select finding, entity, detail, found_on from {{ ref('int_findings__metrics') }}
     union all
     select finding, entity, detail, found_on from {{ ref('int_findings__configuration') }}
+    union all
+    select finding, entity, detail, found_on from {{ ref('int_findings__overrides') }}
     union all
     select finding, entity, detail, found_on from {{ ref('int_findings__validation') }}
 

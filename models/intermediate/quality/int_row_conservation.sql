@@ -1,36 +1,18 @@
 -- Grain: one row per table of the raw contract.
 -- Raw rows are counted where they arrive, their fates where they are used: usage events in the daily facts that they became,
 -- so that this also tells whether day-by-day builds left an event behind, without reading all of them once more.
-{% set base_models = {
-    'accounts': 'base_crm__accounts',
-    'account_identifiers': 'base_crm__account_identifiers',
-    'csms': 'base_crm__csms',
-    'account_outcomes': 'base_crm__account_outcomes',
-    'milestone_plans': 'base_crm__milestone_plans',
-    'users': 'base_crm__users',
-    'support_tickets': 'base_support__tickets',
-    'ticket_events': 'base_support__ticket_events',
-    'subscriptions': 'base_billing__subscriptions',
-    'invoice_lines': 'base_billing__invoice_lines',
-    'survey_responses': 'base_survey__responses',
-    'csm_pulses': 'base_crm__csm_pulses',
-    'engagements': 'base_crm__engagements',
-    'score_overrides': 'base_crm__score_overrides',
-} %}
-
 with
 
 raw_counts as (
 
-    select 'usage_events' as raw_table, count(*) as raw_rows from {{ source('raw', 'usage_events') }}
-    {%- for raw_table in base_models %}
-    union all
-    select '{{ raw_table }}' as raw_table, count(*) as raw_rows from {{ source('raw', raw_table) }}
-    {%- endfor %}
+    {% for table in raw_tables() -%}
+    select '{{ table.name }}' as raw_table, count(*) as raw_rows from {{ source('raw', table.name) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
-fate_counts as (
+counted_events as (
 
     select 'usage_events' as raw_table, 'staged' as row_fate, sum(events) as row_count
     from {{ ref('int_product__event_days') }}
@@ -40,14 +22,16 @@ fate_counts as (
     from {{ ref('stg_product__usage_events') }}
     where occurred_on > {{ as_of_date() }}
         and occurred_at >= cast({{ as_of_date() }} as timestamp)
+
+),
+
+fate_counts as (
+
+    select raw_table, row_fate, row_count from counted_events
+    {%- for table in raw_tables() %}
     union all
-    select 'usage_events' as raw_table, row_fate, count(*) as row_count
-    from {{ ref('base_product__unused_events') }}
-    group by 2
-    {%- for raw_table, base_model in base_models.items() %}
-    union all
-    select '{{ raw_table }}' as raw_table, row_fate, count(*) as row_count
-    from {{ ref(base_model) }}
+    select '{{ table.name }}' as raw_table, row_fate, count(*) as row_count
+    from {{ ref(table.base) }}
     group by 2
     {%- endfor %}
 

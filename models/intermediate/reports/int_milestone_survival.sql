@@ -112,7 +112,7 @@ limits as (
         *,
         case
             when waiting_share > 0 and waiting_share < 1
-                then 1.959963984540054 * sqrt(variance) / ln(waiting_share)
+                then {{ z_95() }} * sqrt(variance) / ln(waiting_share)
         end as spread
     from curves
 

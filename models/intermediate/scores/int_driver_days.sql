@@ -1,13 +1,7 @@
 -- Grain: one row per account, day, scorecard and metric that any version of the scorecard weighs.
 -- What int_score_drivers shows, and 0 for metrics that only another version weighs, so that two days can be compared
 -- across versions. Stored, because comparing two days reads it twice.
-{{ config(
-    materialized='incremental',
-    incremental_strategy='day_range',
-    layer='scores',
-    pre_hook='{{ join_as_written() }}',
-    post_hook='{{ join_as_planned() }}',
-) }}
+{{ config(materialized='incremental', incremental_strategy='day_range', layer='scores') }}
 
 with
 
@@ -37,33 +31,55 @@ ever_weighted as (
 
 ),
 
+versions as (
+
+    select distinct scorecard, scorecard_version from weights
+
+),
+
+-- put together before the join, so that what is joined are the many points, the scores and one small table: given two
+-- small ones, the engine first multiplies the scores by them, and keeps the result in memory
+weighed as (
+
+    select
+        versions.scorecard,
+        versions.scorecard_version,
+        ever_weighted.metric,
+        weights.motion,
+        weights.weight
+    from versions
+    inner join ever_weighted
+        on versions.scorecard = ever_weighted.scorecard
+    left join weights
+        on versions.scorecard = weights.scorecard
+        and versions.scorecard_version = weights.scorecard_version
+        and ever_weighted.metric = weights.metric
+
+),
+
 final as (
 
     select
         scores.account_id,
         scores.date_day,
         scores.scorecard,
-        ever_weighted.metric,
+        weighed.metric,
         metric_points.value,
         metric_points.points,
         {{ fingerprint(['metric_points.benchmark_version', 'metric_points.benchmark_scope']) }} as benchmark_row,
         metric_points.benchmark_method = 'peer_percentile' as is_rank_among_peers,
         case
-            when weights.metric is null then 0
-            else {{ effective_weight('weights.motion', 'weights.weight', 'metric_points.points') }}
+            when weighed.weight is null then 0
+            else {{ effective_weight('scores', 'weighed.motion', 'weighed.weight', 'metric_points.points') }}
         end as effective_weight
-    -- the points are many times as many as the scores: they stream through, and the scores are looked up
     from metric_points
     inner join scores
         on metric_points.account_id = scores.account_id
         and metric_points.date_day = scores.date_day
-    inner join ever_weighted
-        on scores.scorecard = ever_weighted.scorecard
-        and metric_points.metric = ever_weighted.metric
-    left join weights
-        on scores.scorecard = weights.scorecard
-        and scores.scorecard_version = weights.scorecard_version
-        and ever_weighted.metric = weights.metric
+    inner join weighed
+        on scores.scorecard = weighed.scorecard
+        and scores.scorecard_version = weighed.scorecard_version
+        and metric_points.metric = weighed.metric
 
 )
 

@@ -58,7 +58,7 @@ sides as (
         account_id,
         date_day,
         scorecard,
-        {{ side_sums() }}
+        {{ side_sums('weighted') }}
     from weighted
     group by 1, 2, 3
 
@@ -71,7 +71,7 @@ final as (
         weighted.date_day,
         weighted.scorecard,
         weighted.metric,
-        {{ effective_weight('weighted.motion', 'weighted.weight', 'weighted.points') }} as old_version_weight
+        {{ effective_weight('sides', 'weighted.motion', 'weighted.weight', 'weighted.points') }} as old_version_weight
     from weighted
     inner join sides
         on weighted.account_id = sides.account_id

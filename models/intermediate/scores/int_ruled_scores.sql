@@ -1,5 +1,5 @@
 -- Grain: one row per account, day of the index and scorecard: the score after rules, and its grade of the day.
-{{ config(materialized='view') }}
+{{ config(materialized='view', tags=['what_if']) }}
 
 with
 
@@ -15,7 +15,17 @@ rule_hits as (
 
 ),
 
-{{ rule_steps('scores', 'rule_hits') }},
+grades as (
+
+    select * from {{ ref('grades') }}
+
+),
+
+ruled as (
+
+    {{ ruled_scores('scores', 'rule_hits', 'grades') }}
+
+),
 
 final as (
 
@@ -26,10 +36,10 @@ final as (
         scorecard_version,
         desired_outcome,
         is_primary,
-        case when score_status <> 'not_scored' then {{ side_score('proactive') }} end as proactive_score,
-        case when score_status <> 'not_scored' then {{ side_score('reactive') }} end as reactive_score,
-        {{ side_coverage('proactive') }} as proactive_coverage,
-        {{ side_coverage('reactive') }} as reactive_coverage,
+        case when score_status <> 'not_scored' then {{ side_score('ruled', 'proactive') }} end as proactive_score,
+        case when score_status <> 'not_scored' then {{ side_score('ruled', 'reactive') }} end as reactive_score,
+        {{ side_coverage('ruled', 'proactive') }} as proactive_coverage,
+        {{ side_coverage('ruled', 'reactive') }} as reactive_coverage,
         shown_score_before_rules as health_score_before_rules,
         health_score,
         score_coverage,

@@ -1,6 +1,6 @@
 -- Grain: one row per account, day, scorecard and weighted metric.
 -- A view: the shares are stored with the score, so every driver of all history can be recomputed by hand.
-{{ config(materialized='view') }}
+{{ config(materialized='view', tags=['what_if']) }}
 
 with
 
@@ -37,7 +37,7 @@ weighted as (
         cast(weights.weight as double) as weight,
         case
             when scores.score_status <> 'not_scored'
-                then {{ effective_weight('weights.motion', 'weights.weight', 'metric_points.points') }}
+                then {{ effective_weight('scores', 'weights.motion', 'weights.weight', 'metric_points.points') }}
         end as effective_weight
     from scores
     inner join weights

@@ -1,12 +1,12 @@
 -- Grain: one row per account, day and rule whose condition holds on that day.
-{{ config(materialized='view') }}
+{{ config(materialized='view', tags=['what_if']) }}
 
 with
 
 metric_points as (
 
     select * from {{ ref('int_metric_points') }}
-    where {{ earns_points() }}
+    where {{ earns_points('value_status') }}
 
 ),
 

@@ -1,5 +1,5 @@
 -- Grain: one row per account, day of the index and scorecard: what its weighted metrics earned, summed by side.
-{{ config(materialized='view') }}
+{{ config(materialized='view', tags=['what_if']) }}
 
 with
 
@@ -64,7 +64,7 @@ sides as (
     select
         assignment_number,
         date_day,
-        {{ side_sums() }}
+        {{ side_sums('weighted') }}
     from weighted
     group by 1, 2
 

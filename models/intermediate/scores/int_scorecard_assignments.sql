@@ -1,5 +1,7 @@
 -- Grain: one row per account, scorecard and stretch of days in which this version of it scores the account.
 -- An account has the champion of every outcome that it declared; one for its segment replaces the general one.
+{{ config(tags=['what_if']) }}
+
 with
 
 changes as (

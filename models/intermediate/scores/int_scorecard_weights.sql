@@ -1,4 +1,6 @@
 -- Grain: one row per scorecard, version and weighted metric. Weights are shares of their side: 50 for each side.
+{{ config(tags=['what_if']) }}
+
 with
 
 scorecard_metrics as (

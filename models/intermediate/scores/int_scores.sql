@@ -1,5 +1,5 @@
 -- Grain: one row per account, day of the index and scorecard: the score before rules, and the sides that it rests on.
-{{ config(materialized='incremental', incremental_strategy='day_range', layer='scores') }}
+{{ config(materialized='incremental', incremental_strategy='day_range', layer='scores', tags=['what_if']) }}
 
 with
 
@@ -25,11 +25,11 @@ final as (
         reactive_applicable_weight,
         reactive_earned_weight,
         reactive_weighted_points,
-        {{ side_share('proactive') }} as proactive_share,
-        {{ side_share('reactive') }} as reactive_share,
-        {{ score_coverage() }} as score_coverage,
-        {{ score_status() }} as score_status,
-        {{ weighted_score() }} as health_score_before_rules
+        {{ side_share('sides', 'proactive') }} as proactive_share,
+        {{ side_share('sides', 'reactive') }} as reactive_share,
+        {{ score_coverage('sides') }} as score_coverage,
+        {{ score_status('sides') }} as score_status,
+        {{ weighted_score('sides') }} as health_score_before_rules
     from sides
 
 )

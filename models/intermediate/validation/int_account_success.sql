@@ -34,7 +34,7 @@ metric_points as (
 
     select * from {{ ref('int_metric_points') }}
     where date_day = {{ as_of_date() }}
-        and {{ earns_points() }}
+        and {{ earns_points('value_status') }}
 
 ),
 

@@ -65,7 +65,7 @@ sides as (
         desired_outcome,
         champion_scorecard,
         is_primary,
-        {{ side_sums() }}
+        {{ side_sums('weighted') }}
     from weighted
     group by 1, 2, 3, 4, 5, 6, 7
 
@@ -75,14 +75,24 @@ scores as (
 
     select
         *,
-        {{ score_coverage() }} as score_coverage,
-        {{ score_status() }} as score_status,
-        {{ weighted_score() }} as health_score_before_rules
+        {{ score_coverage('sides') }} as score_coverage,
+        {{ score_status('sides') }} as score_status,
+        {{ weighted_score('sides') }} as health_score_before_rules
     from sides
 
 ),
 
-{{ rule_steps('scores', 'rule_hits') }},
+grades as (
+
+    select * from {{ ref('grades') }}
+
+),
+
+ruled as (
+
+    {{ ruled_scores('scores', 'rule_hits', 'grades') }}
+
+),
 
 final as (
 
@@ -94,8 +104,8 @@ final as (
         desired_outcome,
         champion_scorecard,
         is_primary,
-        case when score_status <> 'not_scored' then {{ side_score('proactive') }} end as proactive_score,
-        case when score_status <> 'not_scored' then {{ side_score('reactive') }} end as reactive_score,
+        case when score_status <> 'not_scored' then {{ side_score('ruled', 'proactive') }} end as proactive_score,
+        case when score_status <> 'not_scored' then {{ side_score('ruled', 'reactive') }} end as reactive_score,
         shown_score_before_rules as health_score_before_rules,
         health_score,
         score_coverage,

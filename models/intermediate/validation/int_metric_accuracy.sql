@@ -65,13 +65,29 @@ pairs as (
 
 ),
 
-{{ area_steps('pairs', ['group_number']) }},
+levels as (
+
+    {{ score_levels('pairs', ['group_number']) }}
+
+),
+
+placements as (
+
+    {{ account_placements('pairs', 'levels', ['group_number']) }}
+
+),
+
+areas as (
+
+    {{ clustered_auc('placements', ['group_number']) }}
+
+),
 
 lifts as (
 
     select
         group_number,
-        {{ lowest_tenth_lift() | indent(8) }} as lowest_tenth_lift
+        {{ lowest_tenth_lift('levels') | indent(8) }} as lowest_tenth_lift
     from levels
     group by 1
 
@@ -112,7 +128,7 @@ corrected as (
 
     select
         *,
-        {{ holm_p_value('p_value') }} as p_value_holm
+        {{ holm_p_value('p_value', 'place_among_tests', 'tests') }} as p_value_holm
     from ordered
 
 ),

@@ -69,7 +69,23 @@ pairs as (
 
 ),
 
-{{ area_steps('pairs', ['group_number']) }},
+levels as (
+
+    {{ score_levels('pairs', ['group_number']) }}
+
+),
+
+placements as (
+
+    {{ account_placements('pairs', 'levels', ['group_number']) }}
+
+),
+
+areas as (
+
+    {{ clustered_auc('placements', ['group_number']) }}
+
+),
 
 final as (
 

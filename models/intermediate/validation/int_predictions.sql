@@ -2,6 +2,8 @@
 -- Baselines know of each metric how an account stands among all customers of that day; of whom they know nothing stands in
 -- the middle, so that all predictors judge the same accounts. As many accounts are healthy and unhealthy by them as by the
 -- score: they differ in whom they name, not in how many.
+{{ config(tags=['what_if']) }}
+
 with
 
 observations as (
@@ -70,7 +72,7 @@ percentiles as (
         account_id,
         date_day,
         baseline,
-        {{ middle_rank_percentile('date_day, baseline, metric') }} as percentile
+        {{ middle_rank_percentile('date_day, baseline, metric', 'standing') }} as percentile
     from standings
 
 ),

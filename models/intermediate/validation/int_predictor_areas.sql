@@ -1,5 +1,7 @@
 -- Grain: one row per scorecard (or all), predictor, outcome, horizon and period (a quarter, or all): how well the predictor
 -- orders those who met the outcome and those who did not, by itself and beside its rivals.
+{{ config(tags=['what_if']) }}
+
 {% set names = ['scorecard', 'predictor', 'outcome', 'horizon_days', 'period'] %}
 
 with
@@ -37,13 +39,29 @@ numbered as (
 
 ),
 
-{{ area_steps('numbered', ['group_number']) }},
+levels as (
+
+    {{ score_levels('numbered', ['group_number']) }}
+
+),
+
+placements as (
+
+    {{ account_placements('numbered', 'levels', ['group_number']) }}
+
+),
+
+areas as (
+
+    {{ clustered_auc('placements', ['group_number']) }}
+
+),
 
 lifts as (
 
     select
         group_number,
-        {{ lowest_tenth_lift() | indent(8) }} as lowest_tenth_lift
+        {{ lowest_tenth_lift('levels') | indent(8) }} as lowest_tenth_lift
     from levels
     group by group_number
 

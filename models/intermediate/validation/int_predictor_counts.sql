@@ -1,5 +1,7 @@
 -- Grain: one row per scorecard (or all), predictor, outcome, horizon and period (a quarter, or all): what can be counted
 -- without an order: who met the outcome, in which band they had been, and how far off the shown probabilities were.
+{{ config(tags=['what_if']) }}
+
 {% set warned_from_days, warned_to_days = 60, 90 %}
 {% set due_to_warn = 'days_to_outcome between ' ~ warned_from_days ~ ' and ' ~ warned_to_days %}
 

@@ -7,7 +7,7 @@ calibration as (
 
     select * from {{ ref('int_score_calibration') }}
     where outcome = 'churned'
-        and horizon_days = {{ var('renewal_horizon_days') }}
+        and horizon_days = {{ renewal_outcome_horizon() }}
         and bin_kind = 'grade'
 
 ),
@@ -17,7 +17,7 @@ departures as (
     select scorecard, account_id from {{ ref('int_score_outcome_pairs') }}
     where predictor = 'scorecard'
         and outcome = 'churned'
-        and horizon_days = {{ var('renewal_horizon_days') }}
+        and horizon_days = {{ renewal_outcome_horizon() }}
         and has_outcome
 
 ),

@@ -1,5 +1,7 @@
 -- Grain: one row per scorecard (or all), predictor, outcome, horizon and period (a quarter, or all).
 -- Every predictor of a row's neighbours judges the same accounts on the same days, so that they may be compared.
+{{ config(tags=['what_if']) }}
+
 with
 
 areas as (
@@ -41,7 +43,7 @@ corrected as (
 
     select
         *,
-        {{ holm_p_value('p_value') }} as p_value_holm
+        {{ holm_p_value('p_value', 'place_among_tests', 'tests') }} as p_value_holm
     from ordered
 
 ),

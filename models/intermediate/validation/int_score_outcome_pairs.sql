@@ -1,5 +1,7 @@
 -- Grain: one row per account, month end, predictor, outcome and horizon that is decided by the last day.
 -- What was said of a customer at the end of a month, and whether the outcome came within the horizon.
+{{ config(tags=['what_if']) }}
+
 with
 
 predictions as (

@@ -1,6 +1,6 @@
 -- Grain: one row per account, month end that is looked at, and metric of adoption: what groups of use are found in.
 -- Two month ends: the last one, to say who belongs where, and the last one of which it is decided who left within
--- renewal_horizon_days, to say what becomes of a group.
+-- renewal_outcome_horizon_days, to say what becomes of a group.
 with
 
 account_days as (
@@ -23,7 +23,7 @@ month_ends as (
     select
         max(date_day) as latest_on,
         max(case
-            when {{ days_between('date_day', as_of_date()) }} >= {{ var('renewal_horizon_days') + var('grace_days') }}
+            when {{ days_between('date_day', as_of_date()) }} >= {{ renewal_outcome_horizon() | int + var('grace_days') }}
                 then date_day
         end) as decided_on
     from account_days

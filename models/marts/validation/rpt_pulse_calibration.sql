@@ -1,7 +1,7 @@
 -- Grain: one row per rater (who recorded pulses, in which role): how what they felt compares with who left.
 -- A pulse counts as the share of customers who left on that pulse, whoever gave it; a rater whose customers leave more often than
 -- their pulses say is too kind. Figures of raters with few customers are left out.
-{% set horizon_days = var('renewal_horizon_days') %}
+{% set horizon_days = renewal_outcome_horizon() | int %}
 
 with
 

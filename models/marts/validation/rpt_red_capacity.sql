@@ -1,6 +1,6 @@
 -- Grain: one row per CSM (and all of them together): what it would have brought to look after as many of the lowest scores
 -- at the end of each month as the CSM's hours can serve.
-{% set horizon_days = var('renewal_horizon_days') %}
+{% set horizon_days = renewal_outcome_horizon() | int %}
 
 with
 
@@ -58,9 +58,25 @@ ranked as (
 
 scopes as (
 
-    select 'csm' as scope, csm_id, * exclude (csm_id) from ranked
+    select
+        'csm' as scope,
+        csm_id,
+        date_day,
+        band,
+        has_outcome,
+        mrr_usd,
+        is_served
+    from ranked
     union all
-    select 'all' as scope, 'all' as csm_id, * exclude (csm_id) from ranked
+    select
+        'all' as scope,
+        'all' as csm_id,
+        date_day,
+        band,
+        has_outcome,
+        mrr_usd,
+        is_served
+    from ranked
 
 ),
 

@@ -1,6 +1,6 @@
 -- Grain: one row per constellation of the three views of a customer (int_account_views).
 -- Where views differ, the share of those who left says whom to believe.
-{% set horizon_days = var('renewal_horizon_days') %}
+{% set horizon_days = renewal_outcome_horizon() | int %}
 
 with
 

@@ -1,7 +1,7 @@
 -- Grain: one row per CSM, team and all of them together: customers before and after an intervention.
 -- Departures are set beside what the grades on the day of the intervention would have let expect: who steps in where it
 -- burns must not look worse for it. Groups with few interventions show no figures.
-{% set after_days = var('renewal_horizon_days') %}
+{% set after_days = renewal_outcome_horizon() | int %}
 
 with
 
@@ -174,8 +174,8 @@ final as (
             'tickets_before', 'tickets_after'] %}
         case when shown.is_shown then shown.{{ column }} end as {{ column }},
         {%- endfor %}
-        case when shown.is_shown then shown.score_change - 1.959964 * shown.score_change_error end as score_change_low,
-        case when shown.is_shown then shown.score_change + 1.959964 * shown.score_change_error end as score_change_high
+        case when shown.is_shown then shown.score_change - {{ z_95() }} * shown.score_change_error end as score_change_low,
+        case when shown.is_shown then shown.score_change + {{ z_95() }} * shown.score_change_error end as score_change_high
     from shown
     left join csms
         on shown.level_name = 'csm'

@@ -1,7 +1,7 @@
 -- Grain: one row per group of accounts that use the product alike.
 -- Success is that of the accounts in the group at the last month end; who left is counted from the last month end of which it
 -- is decided, among those who were in the group then. A share of fewer accounts than group_min_accounts is not shown.
-{% set horizon_days = var('renewal_horizon_days') %}
+{% set horizon_days = renewal_outcome_horizon() | int %}
 
 with
 

@@ -39,7 +39,23 @@ observations as (
 
 ),
 
-{{ area_steps('observations', groups) }},
+levels as (
+
+    {{ score_levels('observations', groups) }}
+
+),
+
+placements as (
+
+    {{ account_placements('observations', 'levels', groups) }}
+
+),
+
+areas as (
+
+    {{ clustered_auc('placements', groups) }}
+
+),
 
 judged as (
 

@@ -17,15 +17,10 @@ identifiers as (
 
 sources as (
 
-    select 'product' as source
-    union all
-    select 'support' as source
-    union all
-    select 'billing' as source
-    union all
-    select 'survey' as source
-    union all
-    select 'crm' as source
+    {% for source in raw_sources() -%}
+    select '{{ source }}' as source
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 

@@ -1,4 +1,6 @@
 -- Grain: one row per raw row of invoice_lines, with what became of it.
+{{ config(materialized='table') }}
+
 with
 
 raw_rows as (
@@ -29,7 +31,7 @@ checked as (
             when raw_rows.issued_on is null then 'missing_timestamp'
             when {{ is_in_future([
                 'raw_rows.updated_at', 'cast(raw_rows.issued_on as timestamp)', 'cast(raw_rows.paid_on as timestamp)',
-            ]) }} then 'timestamp_in_future'
+            ], 'raw_rows') }} then 'timestamp_in_future'
             when account_keys.account_id is null then 'unknown_account'
             when raw_rows.line_type is null
                 or raw_rows.line_type not in ('recurring', 'services', 'credit') then 'invalid_value'

@@ -1,4 +1,6 @@
 -- Grain: one row per raw row of subscriptions, with what became of it.
+{{ config(materialized='table') }}
+
 with recursive
 
 raw_rows as (
@@ -26,7 +28,7 @@ resolved as (
         raw_rows.*,
         account_keys.account_id as resolved_account_id,
         case
-            when {{ is_in_future(['raw_rows.updated_at']) }} then 'timestamp_in_future'
+            when {{ is_in_future(['raw_rows.updated_at'], 'raw_rows') }} then 'timestamp_in_future'
             when raw_rows.valid_to < raw_rows.valid_from then 'end_before_start'
             when account_keys.account_id is null then 'unknown_account'
             when raw_rows.billing_status is null

@@ -1,4 +1,6 @@
 -- Grain: one row per raw row of account_identifiers, with what became of it.
+{{ config(materialized='table') }}
+
 with
 
 raw_rows as (

@@ -1,4 +1,6 @@
 -- Grain: one row per raw row of accounts, with what became of it.
+{{ config(materialized='table') }}
+
 with
 
 raw_rows as (
@@ -11,7 +13,7 @@ checked as (
 
     select
         *,
-        case when {{ is_in_future(['created_at', 'updated_at']) }} then 'timestamp_in_future' end as defect
+        case when {{ is_in_future(['created_at', 'updated_at'], 'raw_rows') }} then 'timestamp_in_future' end as defect
     from raw_rows
 
 ),

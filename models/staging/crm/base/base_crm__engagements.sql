@@ -1,4 +1,6 @@
 -- Grain: one row per raw row of engagements, with what became of it.
+{{ config(materialized='table') }}
+
 with
 
 raw_rows as (
@@ -21,7 +23,7 @@ checked as (
         account_keys.account_id as resolved_account_id,
         case
             when raw_rows.occurred_at is null then 'missing_timestamp'
-            when {{ is_in_future(['raw_rows.updated_at']) }} then 'timestamp_in_future'
+            when {{ is_in_future(['raw_rows.updated_at'], 'raw_rows') }} then 'timestamp_in_future'
             when account_keys.account_id is null then 'unknown_account'
         end as defect
     from raw_rows

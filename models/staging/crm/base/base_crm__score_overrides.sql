@@ -1,4 +1,6 @@
 -- Grain: one row per raw row of score_overrides, with what became of it.
+{{ config(materialized='table') }}
+
 with
 
 raw_rows as (
@@ -21,7 +23,7 @@ checked as (
         account_keys.account_id as resolved_account_id,
         case
             when raw_rows.created_at is null then 'missing_timestamp'
-            when {{ is_in_future(['raw_rows.created_at', 'raw_rows.updated_at']) }} then 'timestamp_in_future'
+            when {{ is_in_future(['raw_rows.created_at', 'raw_rows.updated_at'], 'raw_rows') }} then 'timestamp_in_future'
             when raw_rows.author is null or raw_rows.reason is null or raw_rows.expires_on is null then 'invalid_value'
             when account_keys.account_id is null then 'unknown_account'
         end as defect

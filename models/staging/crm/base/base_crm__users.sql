@@ -1,4 +1,6 @@
 -- Grain: one row per raw row of users, with what became of it.
+{{ config(materialized='table') }}
+
 with
 
 raw_rows as (
@@ -20,7 +22,7 @@ checked as (
         raw_rows.*,
         account_keys.account_id as resolved_account_id,
         case
-            when {{ is_in_future(['raw_rows.created_at', 'raw_rows.updated_at']) }} then 'timestamp_in_future'
+            when {{ is_in_future(['raw_rows.created_at', 'raw_rows.updated_at'], 'raw_rows') }} then 'timestamp_in_future'
             when account_keys.account_id is null then 'unknown_account'
         end as defect
     from raw_rows

@@ -1,4 +1,6 @@
 -- Grain: one row per raw row of ticket_events, with what became of it.
+{{ config(materialized='table') }}
+
 with
 
 raw_rows as (
@@ -23,7 +25,7 @@ checked as (
         raw_rows.*,
         tickets.account_id as resolved_account_id,
         case
-            when {{ is_in_future(['raw_rows.changed_at']) }} then 'timestamp_in_future'
+            when {{ is_in_future(['raw_rows.changed_at'], 'raw_rows') }} then 'timestamp_in_future'
             when tickets.ticket_id is null then 'unknown_ticket'
         end as defect
     from raw_rows

@@ -1,4 +1,6 @@
 -- Grain: one row per raw row of support_tickets, with what became of it.
+{{ config(materialized='table') }}
+
 with
 
 raw_rows as (
@@ -27,7 +29,7 @@ checked as (
         coalesce(account_keys.account_id, users.account_id) as resolved_account_id,
         case
             when raw_rows.opened_at is null then 'missing_timestamp'
-            when {{ is_in_future(['raw_rows.opened_at', 'raw_rows.updated_at', 'raw_rows.solved_at']) }}
+            when {{ is_in_future(['raw_rows.opened_at', 'raw_rows.updated_at', 'raw_rows.solved_at'], 'raw_rows') }}
                 then 'timestamp_in_future'
             when raw_rows.solved_at < raw_rows.opened_at then 'end_before_start'
             when raw_rows.account_id is not null and account_keys.account_id is null then 'unknown_account'

@@ -1,0 +1,122 @@
+"""Check that every raw table of the contract has all that the pipeline needs of it, and that measures name such tables.
+
+A source comes in steps (docs/extend-source.md). dbt itself refuses a model that is missing; what it cannot see, a table
+that no model reads and a measure that nobody could ever observe, is told here, before anything is built.
+
+Belongs here: contract, list of raw tables, model files and measures.csv against each other, read from their files.
+Does not belong here: which models the list becomes (tests/integrity/test_sources.py reads dbt's manifest).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from customer_health.configuration.folder import Configuration, SeedFile
+from customer_health.configuration.shape import ERROR, Violation, at
+from customer_health.core.contract import CONTRACT_FILE, Contract, ContractError, Table, load_contract
+from customer_health.core.settings import PROJECT_ROOT
+from customer_health.core.sources import SOURCES_FILE, ListedTable, load_listed_tables
+from customer_health.core.words import did_you_mean
+
+CONTRACT = CONTRACT_FILE.relative_to(PROJECT_ROOT)
+OWN_CONFIGURATION = "seeds"
+MEASURES = Path(OWN_CONFIGURATION) / "scorecards" / "measures.csv"
+# its measures follow from milestones, so the table behind them is only what makes an account have any
+JOURNEY = "journey"
+_DESCRIBED = re.compile(r"^ *- name: (\w+)", re.MULTILINE)
+
+
+def check_sources(configuration: Configuration, root: Path = PROJECT_ROOT) -> Iterator[Violation]:
+    """Steps of a source that were left out, in the project and in the measures of this configuration."""
+    try:
+        contract = load_contract(root / CONTRACT)
+    except ContractError as error:
+        yield _missing(CONTRACT, str(error))
+        return
+    listed = {table.name: table for table in load_listed_tables(root)}
+    yield from _check_list(contract, listed)
+    yield from _check_models(root, list(listed.values()))
+    yield from _check_measures(configuration.files.get("measures"), contract, listed)
+    # another company may do without a source
+    if configuration.folder.resolve() == (root / OWN_CONFIGURATION).resolve():
+        yield from _check_measured(configuration, listed)
+
+
+def _check_measured(configuration: Configuration, listed: dict[str, ListedTable]) -> Iterator[Violation]:
+    """A source of the list that no measure names counts for nothing."""
+    measured = {row["source"] for row in configuration.rows("measures")}
+    for source in sorted({table.source for table in listed.values()} - measured):
+        yield _missing(MEASURES, f"no measure comes from source '{source}': add a row for each measure that it emits")
+
+
+def _check_list(contract: Contract, listed: dict[str, ListedTable]) -> Iterator[Violation]:
+    for name, table in contract.tables.items():
+        if name not in listed:
+            yield _missing(
+                SOURCES_FILE, f"raw table '{name}' of the contract is not in raw_tables(): add a line for it there"
+            )
+        else:
+            for wanted in _differences(table, listed[name]):
+                yield _missing(SOURCES_FILE, f"raw table '{name}' has {wanted} in the contract ({CONTRACT})")
+    for name in listed.keys() - contract.tables.keys():
+        hint = did_you_mean(name, contract.tables)
+        yield _missing(CONTRACT, f"raw table '{name}' of {SOURCES_FILE} is not in the contract{hint}: add it there")
+
+
+def _differences(table: Table, line: ListedTable) -> Iterator[str]:
+    row_key = tuple(column for column in table.key if table.column(column).time is None)
+    if table.source != line.source:
+        yield f"source '{table.source}', not '{line.source}',"
+    if table.mutable != line.is_mutable:
+        yield f"mutable: {str(table.mutable).lower()}, not {str(line.is_mutable).lower()},"
+    if row_key != line.row_key:
+        yield f"the key {', '.join(row_key)} beside days and moments, not {', '.join(line.row_key)},"
+
+
+def _check_models(root: Path, listed: list[ListedTable]) -> Iterator[Violation]:
+    """The models that the list names, and a description of each."""
+    models = root / "models"
+    files = {path.stem: path for path in models.rglob("*.sql")}
+    described = {name for path in models.rglob("_*.yml") for name in _DESCRIBED.findall(path.read_text("utf-8"))}
+    wanted = [
+        *((line.base, Path("staging") / line.source / "base", f"the fates of {line.name}") for line in listed),
+        *((line.staged, Path("staging") / line.source, f"the typed rows of {line.name}") for line in listed),
+        *(
+            (f"int_{source}__measures", Path("intermediate") / "measures", f"the measures of source '{source}'")
+            for source in sorted({line.source for line in listed})
+        ),
+    ]
+    for name, folder, what in wanted:
+        if name not in files:
+            yield _missing(Path("models") / folder / f"{name}.sql", f"the model is missing: add {what}")
+        elif name not in described:
+            place = files[name].relative_to(root)
+            yield _missing(place, f"no YAML file describes the model: add {name} to one of its folder or above it")
+
+
+def _check_measures(
+    measures: SeedFile | None, contract: Contract, listed: dict[str, ListedTable]
+) -> Iterator[Violation]:
+    for row in measures.rows if measures else ():
+        name = row["raw_table"]
+        table, line = contract.tables.get(name), listed.get(name)
+        if not name:
+            continue
+        if table is None:
+            hint = did_you_mean(name, contract.tables)
+            yield at(row, "unknown_name", f"raw_table '{name}' is not in the raw contract{hint}")
+            continue
+        if row["source"] not in (table.source, JOURNEY):
+            hint = did_you_mean(row["source"], (*contract.sources, JOURNEY))
+            message = f"source '{row['source']}' does not deliver '{name}', '{table.source}' does{hint}"
+            yield at(row, "source_unsuitable", message)
+        if line and not line.day:
+            why = f"so '{row['measure']}' would be not_instrumented for all"
+            message = f"raw table '{name}' has no day in {SOURCES_FILE}, {why}"
+            yield at(row, "source_without_days", message)
+
+
+def _missing(path: Path, message: str) -> Violation:
+    return Violation(path.as_posix(), None, "source_incomplete", ERROR, message)

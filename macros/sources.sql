@@ -1,0 +1,84 @@
+{#
+    What all sources have in common: the list of raw tables, and the shape of a measure.
+#}
+
+{#
+    The one list of raw tables. Quarantine, conservation, source days, late rows, undated changes, account keys and the
+    union of measures have an arm for each line, so a new table is one line here. dbt cannot read the contract
+    (_raw__sources.yml) while it compiles; customer_health/configuration/sources.py compares the two.
+
+    name         table of the contract
+    source       system that delivers it; its measures are int_<source>__measures
+    base         model that decides what becomes of each raw row
+    staged       its typed view
+    is_mutable   rows change: the staged view then has version_number and is_undated_version
+    row_key      the contract's key without days and moments: how quarantine names a row
+    day          column of the staged view: the day on which a row happened. None: rows are no daily facts, so the table
+                 is never judged live or silent and no measure may come from it
+    happened_at  over the base model: when a row happened or changed. None: its rows are never late
+    has_own_arms too many rows to be read once more: models that count them by day have an arm written by hand
+#}
+{% macro raw_tables() -%}
+    {%- set changed_at = 'coalesce(updated_at, loaded_at)' -%}
+    {{ return([
+        {'name': 'accounts', 'source': 'crm', 'base': 'base_crm__accounts', 'staged': 'stg_crm__accounts',
+            'is_mutable': true, 'row_key': ['account_id'], 'day': none, 'happened_at': changed_at},
+        {'name': 'account_identifiers', 'source': 'crm', 'base': 'base_crm__account_identifiers',
+            'staged': 'stg_crm__account_keys',
+            'is_mutable': false, 'row_key': ['source', 'external_id'], 'day': none, 'happened_at': none},
+        {'name': 'csms', 'source': 'crm', 'base': 'base_crm__csms', 'staged': 'stg_crm__csms',
+            'is_mutable': true, 'row_key': ['csm_id'], 'day': none, 'happened_at': none},
+        {'name': 'account_outcomes', 'source': 'crm', 'base': 'base_crm__account_outcomes',
+            'staged': 'stg_crm__account_outcomes',
+            'is_mutable': true, 'row_key': ['account_id', 'desired_outcome'], 'day': none, 'happened_at': none},
+        {'name': 'milestone_plans', 'source': 'crm', 'base': 'base_crm__milestone_plans',
+            'staged': 'stg_crm__milestone_plans',
+            'is_mutable': true, 'row_key': ['account_id', 'milestone'], 'day': none, 'happened_at': none},
+        {'name': 'users', 'source': 'crm', 'base': 'base_crm__users', 'staged': 'stg_crm__users',
+            'is_mutable': true, 'row_key': ['user_id'], 'day': 'valid_from_on', 'happened_at': changed_at},
+        {'name': 'usage_events', 'source': 'product', 'base': 'base_product__unused_events',
+            'staged': 'stg_product__usage_events', 'has_own_arms': true,
+            'is_mutable': false, 'row_key': ['event_id'], 'day': 'occurred_on', 'happened_at': 'occurred_at'},
+        {'name': 'support_tickets', 'source': 'support', 'base': 'base_support__tickets',
+            'staged': 'stg_support__tickets',
+            'is_mutable': true, 'row_key': ['ticket_id'], 'day': 'opened_on', 'happened_at': changed_at},
+        {'name': 'ticket_events', 'source': 'support', 'base': 'base_support__ticket_events',
+            'staged': 'stg_support__ticket_events',
+            'is_mutable': false, 'row_key': ['ticket_id'], 'day': 'changed_on', 'happened_at': 'changed_at'},
+        {'name': 'subscriptions', 'source': 'billing', 'base': 'base_billing__subscriptions',
+            'staged': 'stg_billing__subscriptions',
+            'is_mutable': true, 'row_key': ['subscription_item_id'], 'day': 'starts_on', 'happened_at': changed_at},
+        {'name': 'invoice_lines', 'source': 'billing', 'base': 'base_billing__invoice_lines',
+            'staged': 'stg_billing__invoice_lines',
+            'is_mutable': true, 'row_key': ['invoice_id', 'line_id'], 'day': 'issued_on', 'happened_at': changed_at},
+        {'name': 'survey_responses', 'source': 'survey', 'base': 'base_survey__responses',
+            'staged': 'stg_survey__responses', 'is_mutable': false, 'row_key': ['response_id'], 'day': 'sent_on',
+            'happened_at': 'coalesce(responded_at, sent_at)'},
+        {'name': 'csm_pulses', 'source': 'crm', 'base': 'base_crm__csm_pulses', 'staged': 'stg_crm__csm_pulses',
+            'is_mutable': false, 'row_key': ['pulse_id'], 'day': 'recorded_on', 'happened_at': 'recorded_at'},
+        {'name': 'engagements', 'source': 'crm', 'base': 'base_crm__engagements', 'staged': 'stg_crm__engagements',
+            'is_mutable': true, 'row_key': ['engagement_id'], 'day': 'occurred_on', 'happened_at': changed_at},
+        {'name': 'score_overrides', 'source': 'crm', 'base': 'base_crm__score_overrides',
+            'staged': 'stg_crm__score_overrides',
+            'is_mutable': true, 'row_key': ['override_id'], 'day': none, 'happened_at': none},
+    ]) }}
+{%- endmacro %}
+
+{# Each source of the list once. #}
+{% macro raw_sources() -%}
+    {{ return(raw_tables() | map(attribute='source') | unique | list) }}
+{%- endmacro %}
+
+{# The shape of every int_<source>__measures: facts up to the last day that the build describes. #}
+{% macro measure_rows(relation, from_day=none) -%}
+    select
+        account_id,
+        date_day,
+        measure,
+        cast(value as {{ money() }}) as value
+    from {{ relation }}
+    where date_day <= {{ as_of_date() }}
+        {%- if from_day %}
+        and date_day >= {{ from_day }}
+        {%- endif %}
+{%- endmacro %}

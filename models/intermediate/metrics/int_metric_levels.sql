@@ -1,0 +1,28 @@
+-- Grain: one row per account, metric and stretch of days in which its operands stay as they are.
+-- From the first day that this build recomputes; on it stands all that happened before.
+{{ config(materialized='view') }}
+
+with
+
+steps as (
+
+    select * from {{ ref('int_metric_steps') }}
+
+),
+
+boundaries as (
+
+    select * from {{ ref('int_metric_boundaries') }}
+    where stratum = 'source'
+
+),
+
+final as (
+
+    {{ metric_levels(
+        'steps', 'boundaries', rebuild_from_on='(select metrics_from_on from ' ~ ref('int_rebuild_range') ~ ')'
+    ) }}
+
+)
+
+select * from final

@@ -1,0 +1,118 @@
+-- Grain: one row per finding about an id that points nowhere, or in a circle: CSMs, subscriptions, parents, identifiers.
+{{ config(materialized='view') }}
+
+with
+
+accounts_today as (
+
+    select * from {{ ref('stg_crm__accounts') }}
+    where valid_from_on <= {{ as_of_date() }}
+        and valid_to_on > {{ as_of_date() }}
+
+),
+
+unknown_csms as (
+
+    select
+        'unknown_csm' as finding,
+        csm_id as entity,
+        {{ counted('count(*)', 'account') }} || ' of a CSM who is not in csms' as detail,
+        {{ as_of_date() }} as found_on
+    from accounts_today
+    where csm_id is not null
+        and csm_id not in (select csm_id from {{ ref('stg_crm__csms') }})
+    group by 2
+
+),
+
+unknown_subscriptions as (
+
+    select
+        'unknown_subscription' as finding,
+        'invoice_lines' as entity,
+        {{ counted('count(*)', 'line') }} || ' of ' || {{ counted('count(distinct subscription_id)', 'subscription') }}
+        || ' that are not in subscriptions (for example ' || min(subscription_id) || ')' as detail,
+        max(issued_on) as found_on
+    from {{ ref('base_billing__invoice_lines') }}
+    where row_fate = 'staged'
+        and subscription_id not in (
+            select subscription_id from {{ ref('stg_billing__subscriptions') }}
+            where subscription_id is not null
+        )
+    having count(*) > 0
+
+),
+
+account_ids as (
+
+    select distinct account_id from {{ ref('stg_crm__accounts') }}
+
+),
+
+parents_today as (
+
+    select * from {{ ref('int_account_parents') }}
+    where starts_on <= {{ as_of_date() }}
+        and ends_on > {{ as_of_date() }}
+
+),
+
+parents as (
+
+    select
+        accounts_today.account_id,
+        accounts_today.parent_account_id,
+        account_ids.account_id is not null as is_known
+    from accounts_today
+    left join account_ids
+        on accounts_today.parent_account_id = account_ids.account_id
+    left join parents_today
+        on accounts_today.account_id = parents_today.account_id
+    where accounts_today.parent_account_id is not null
+        and parents_today.account_id is null
+
+),
+
+broken_parents as (
+
+    select
+        case when is_known then 'parent_cycle' else 'orphan_parent' end as finding,
+        account_id as entity,
+        case
+            when parent_account_id = account_id then 'names itself as its parent'
+            when is_known then 'belongs to ' || parent_account_id || ', whose parents lead back to it'
+            else 'belongs to ' || parent_account_id || ', which is not in accounts'
+        end as detail,
+        {{ as_of_date() }} as found_on
+    from parents
+
+),
+
+overlapping_identifiers as (
+
+    select
+        'overlapping_identifier' as finding,
+        identifiers.source || '/' || identifiers.external_id as entity,
+        'is said to mean ' || identifiers.account_id || ', but is the id of another account' as detail,
+        {{ as_of_date() }} as found_on
+    from {{ ref('base_crm__account_identifiers') }} as identifiers
+    inner join account_ids
+        on identifiers.external_id = account_ids.account_id
+    where identifiers.row_fate = 'staged'
+        and identifiers.account_id <> identifiers.external_id
+
+),
+
+final as (
+
+    select * from unknown_csms
+    union all
+    select * from unknown_subscriptions
+    union all
+    select * from broken_parents
+    union all
+    select * from overlapping_identifiers
+
+)
+
+select * from final
