@@ -91,7 +91,7 @@ def build(seed: int, accounts: int, folder: Path, blind: bool) -> None:
     _plant_noise(landing, company)
     load_landing(landing, folder)
     run = DbtRun(folder, _configuration(folder), as_of=company.end)
-    models = ("+rpt_score_accuracy", "+rpt_score_calibration", "+rpt_metric_accuracy")
+    models = ("+fct_score_outcome_pairs", "+rpt_score_accuracy", "+rpt_score_calibration", "+rpt_metric_accuracy")
     for command in (["seed"], ["run", "--select", *models]):
         if run.run([*command, "--quiet"]) != 0:
             raise RefreshError(f"seed {seed}: dbt {command[0]} did not complete (see {folder / 'logs' / 'dbt.log'})")

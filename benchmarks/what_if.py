@@ -47,13 +47,13 @@ LIMIT_SECONDS = 15
 ACCOUNT_DAYS = 10_000 * 730
 # what a what-if reads of a build, beside its configuration and its logs
 READ = (
-    "health.dim_accounts",
-    "health.fct_health_scores",
-    "health.fct_metric_points",
     "intermediate.int_account_changes",
     "intermediate.int_benchmarks_in_force",
     "intermediate.int_challenger_predictions",
+    "intermediate.int_current_accounts",
+    "intermediate.int_health_scores",
     "intermediate.int_journey_metrics",
+    "intermediate.int_metric_points",
     "intermediate.int_metrics",
     "intermediate.int_month_end_points",
     "intermediate.int_outcome_observations",
@@ -63,7 +63,14 @@ READ = (
     "intermediate.int_scorecard_weights",
     "intermediate.int_scores",
 )
-VIEWS_READ = ("fct_score_drivers", "int_metrics__unioned")
+VIEWS_READ = (
+    "dim_accounts",
+    "fct_health_scores",
+    "fct_metric_points",
+    "fct_score_drivers",
+    "int_metrics__unioned",
+    "int_score_drivers",
+)
 Rows = list[dict[str, str]]
 
 
@@ -91,11 +98,13 @@ def multiply(build_file: Path, copies: int, target: Path) -> None:
         ).fetchall()
         for table in [*(name for (name,) in whole), *READ]:
             copy_table(con, table, copies if table in READ else 1, "build")
+        # in the order in which they were made: a view may read another one
         views = con.execute(
-            "select sql from duckdb_views() where database_name = 'source' and view_name in (select unnest(?))",
+            "select sql from duckdb_views() where database_name = 'source' and view_name in (select unnest(?))"
+            " order by view_oid",
             [list(VIEWS_READ)],
         ).fetchall()
-        con.execute("use build")
+        con.execute("use build; create schema if not exists health")
         for (view,) in views:
             con.execute(view)
 

@@ -27,6 +27,9 @@ CONTRACT = load_contract()
 # everything from raw rows to the explained score, and no report
 PIPELINE = (
     "int_account_days",
+    "+fct_metric_points",
+    "+fct_health_scores",
+    "+fct_score_changes",
     "+rpt_score_changes",
     "+fct_score_drivers",
     "+fct_challenger_scores",

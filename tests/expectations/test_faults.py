@@ -102,9 +102,9 @@ FAULTS = (
         "a score off the scale, long ago",
         "marts/score_range",
         (
-            "update health.fct_health_scores set health_score = 100.5"
+            "update intermediate.int_health_scores set health_score = 100.5"
             " where rowid = (select min(rowid) from health.fct_health_scores where health_score > 90)",
-            "update health.fct_health_scores set health_score = 'nan'"
+            "update intermediate.int_health_scores set health_score = 'nan'"
             " where rowid = (select min(rowid) from health.fct_health_scores where health_score < 60)",
         ),
         "scores out of range",
@@ -114,7 +114,7 @@ FAULTS = (
         "points that are no number",
         "marts/finite_points",
         (
-            "update health.fct_metric_points set points = 'nan' where metric = 'pulse_latest'"
+            "update intermediate.int_metric_points set points = 'nan' where metric = 'pulse_latest'"
             f" and date_day = {DAY} and points is not null",
         ),
         "pulse_latest: ",
@@ -123,7 +123,7 @@ FAULTS = (
     Fault(
         "an account without its row, long ago",
         "marts/index_complete",
-        ("delete from health.fct_health_scores where date_day = date '2026-02-03' and account_id = 'acc_00004'",),
+        ("delete from intermediate.int_health_scores where date_day = date '2026-02-03' and account_id = 'acc_00004'",),
         "2026-02-03: ",
         1,
     ),
@@ -131,7 +131,7 @@ FAULTS = (
         "a score that is not its sum",
         "marts/contributions",
         (
-            "update health.fct_health_scores set health_score_before_rules = health_score_before_rules + 0.001"
+            "update intermediate.int_health_scores set health_score_before_rules = health_score_before_rules + 0.001"
             f" where date_day = {LAST_MONTH_END} and account_id = 'acc_00004' and is_primary",
         ),
         "2026-05-31: 1 of",
@@ -141,7 +141,7 @@ FAULTS = (
         "everybody drops by two grades",
         "marts/grade_drift",
         (
-            f"update health.fct_health_scores set grade = 'D', health_score = health_score * 0.5 where date_day = {DAY}"
+            f"update intermediate.int_health_scores set grade = 'D', health_score = health_score * 0.5 where date_day = {DAY}"
             " and health_score is not null",
         ),
         "in grade D: ",
@@ -149,14 +149,14 @@ FAULTS = (
     Fault(
         "scores slide within their grades",
         "marts/score_drift",
-        (f"update health.fct_health_scores set health_score = health_score * 0.8 where date_day = {DAY}",),
+        (f"update intermediate.int_health_scores set health_score = health_score * 0.8 where date_day = {DAY}",),
         "the tenth from",
     ),
     Fault(
         "a third loses its score",
         "marts/coverage_fell",
         (
-            "update health.fct_health_scores set health_score = null, grade = null, score_status = 'not_scored'"
+            "update intermediate.int_health_scores set health_score = null, grade = null, score_status = 'not_scored'"
             f" where date_day = {DAY} and hash(account_id) % 3 = 0",
         ),
         "customers have a score, 100% on 2026-06-29",
@@ -165,14 +165,14 @@ FAULTS = (
     Fault(
         "nobody has a score",
         "marts/coverage",
-        (f"update health.fct_health_scores set health_score = null, grade = null where date_day = {DAY}",),
+        (f"update intermediate.int_health_scores set health_score = null, grade = null where date_day = {DAY}",),
         "0% of 55 customers have a score",
     ),
     Fault(
         "revenue that does not add up",
         "marts/headline_mrr",
         (
-            "update health.dim_accounts set mrr_usd = mrr_usd + 500 where account_id ="
+            "update intermediate.int_current_accounts set mrr_usd = mrr_usd + 500 where account_id ="
             " (select min(account_id) from health.dim_accounts where is_customer and mrr_usd > 0)",
         ),
         "in accounts, ",
@@ -181,20 +181,20 @@ FAULTS = (
     Fault(
         "a third of the revenue gone",
         "marts/mrr_moved",
-        ("update health.dim_accounts set mrr_usd = mrr_usd * 0.7",),
+        ("update intermediate.int_current_accounts set mrr_usd = mrr_usd * 0.7",),
         "on 2026-06-29",
     ),
     Fault(
         "a lost stretch of days",
         "marts/rows_lost",
-        ("delete from journey.fct_journey_days where date_day between date '2026-03-01' and date '2026-03-31'",),
+        ("delete from intermediate.int_journey_days where date_day between date '2026-03-01' and date '2026-03-31'",),
         "journey.fct_journey_days: ",
     ),
     Fault(
         "history that moved by itself",
         "marts/history_unchanged",
         (
-            "update health.fct_health_scores set health_score = health_score - 1"
+            "update intermediate.int_health_scores set health_score = health_score - 1"
             " where date_day = date '2026-06-10' and account_id = 'acc_00004' and is_primary",
         ),
         "1 of 2,035 published scores of days before 2026-06-22 moved",
@@ -204,7 +204,7 @@ FAULTS = (
         "a month restated",
         "marts/restated",
         (
-            "update health.fct_health_scores set health_score = greatest(health_score - 15, 0)"
+            "update intermediate.int_health_scores set health_score = greatest(health_score - 15, 0)"
             " where date_day > date '2026-06-01' and hash(account_id) % 2 = 0",
         ),
         "published scores restated",
@@ -213,7 +213,7 @@ FAULTS = (
     Fault(
         "a build of another day",
         "marts/day_built",
-        (f"delete from health.fct_health_scores where date_day = {DAY}",),
+        (f"delete from intermediate.int_health_scores where date_day = {DAY}",),
         f"scores until {TODAY - timedelta(days=1)}",
     ),
 )
@@ -286,7 +286,9 @@ def test_an_expectation_that_cannot_be_evaluated_has_failed(today: Path, monkeyp
 
 def test_a_check_that_judged_nothing_has_failed(today: Path, tmp_path: Path) -> None:
     broken = copy(
-        today, tmp_path / "broken build", "delete from health.fct_metric_points where date_day > date '2026-06-01'"
+        today,
+        tmp_path / "broken build",
+        "delete from intermediate.int_metric_points where date_day > date '2026-06-01'",
     )
     found = result(judge(broken, ["marts"]), "marts/finite_points")
     assert found.holds and found.observed == "0 rows to judge"

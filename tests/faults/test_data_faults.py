@@ -50,7 +50,15 @@ STAGED_MODELS = {
     for table, model in BASE_MODELS.items()
     if table != "account_identifiers"  # becomes the list of account keys, which has other rows as well
 }
-SCORES = ("+fct_score_drivers", "+fct_metric_points", "+fct_score_changes", "+path:models/staging", "+int_account_days")
+SCORES = (
+    "+fct_score_drivers",
+    "+fct_metric_points",
+    "+fct_health_scores",
+    "+fct_score_changes",
+    "+path:models/staging",
+    "+int_account_days",
+    "+quarantine",
+)
 USAGE_METRICS = ("usage_events_28d", "active_days_28d", "sticky_share_28d", "days_since_last_usage")
 
 

@@ -21,7 +21,7 @@ from tests.pipeline import PIPELINE, Warehouse
 
 AS_OF = date(2026, 3, 10)
 GOLDEN = Golden(PROJECT_ROOT / "tests" / "fixtures" / "golden_journeys", note="why")
-REPORTS = ("+fct_stage_periods", "+fct_journeys", "+rpt_early_interventions")
+REPORTS = ("+fct_stage_periods", "+fct_milestones", "+fct_journeys", "+rpt_early_interventions")
 
 PATH = ("account_id", "spell_number", "desired_outcome", "path_number")
 STAGE = (*PATH, "stage")

@@ -194,7 +194,7 @@ def test_a_failed_gate_holds_the_publication_and_tells(
     copy = company.copy(tmp_path)
     shown = current(copy.settings.warehouse)
     with duckdb.connect(str(copy.build_file)) as con:
-        con.execute("update health.fct_health_scores set health_score = 400 where health_score > 60")
+        con.execute("update intermediate.int_health_scores set health_score = 400 where health_score > 60")
     result = copy.run("daily_refresh", instance, day=DAY_BEFORE, select=PUBLISH)
     assert not result.success
     assert "the gate failed" in failure(result)

@@ -175,7 +175,8 @@ def test_the_file_has_the_storage_of_the_first_stable_duckdb(warehouse: Path) ->
 
 @pytest.mark.fault(59)
 def test_personal_data_is_refused_whatever_the_models_say(warehouse: Path) -> None:
-    change(warehouse, "alter table health.dim_accounts add column interview_note varchar")
+    select = "select *, '' as interview_note from intermediate.int_current_accounts"
+    change(warehouse, f"create or replace view health.dim_accounts as {select}")
     with pytest.raises(PublicationError, match=r"personal data would be published: health\.dim_accounts\.interview"):
         published(warehouse, FIRST_DAY)
     assert not (warehouse / PUBLISHED_FILE).exists()
@@ -237,7 +238,7 @@ def test_an_incremental_publication_equals_a_whole_copy(
 def test_history_that_changed_unseen_is_noticed_and_copied_whole(built: Company, warehouse: Path) -> None:
     published(warehouse, FIRST_DAY)
     bring(warehouse, built.second)
-    change(warehouse, f"update health.fct_health_scores set health_score = 1 where date_day = date '{LATE_DAY}'")
+    change(warehouse, f"update intermediate.int_health_scores set health_score = 1 where date_day = date '{LATE_DAY}'")
     second = published(warehouse, SECOND_DAY, 24)
     assert not second.is_incremental
     assert seen(warehouse, f"select max(health_score) from health.fct_health_scores where date_day = '{LATE_DAY}'") == [
@@ -362,7 +363,7 @@ def test_late_data_restates_what_had_been_published(built: Company, warehouse: P
 )
 def test_a_restatement_says_why(warehouse: Path, edit: str, reason: str) -> None:
     published(warehouse, FIRST_DAY)
-    change(warehouse, edit, f"update health.fct_health_scores set grade = 'Z' where date_day = date '{LATE_DAY}'")
+    change(warehouse, edit, f"update intermediate.int_health_scores set grade = 'Z' where date_day = date '{LATE_DAY}'")
     assert published(warehouse, FIRST_DAY, 24).restated_scores > 0
     assert seen(warehouse, "select distinct reason, date_day, restated_grade from quality.fct_score_restatements") == [
         (reason, LATE_DAY, "Z")
@@ -372,7 +373,7 @@ def test_a_restatement_says_why(warehouse: Path, edit: str, reason: str) -> None
 def test_other_code_is_a_reason_of_its_own(warehouse: Path) -> None:
     published(warehouse, FIRST_DAY)
     (warehouse / ".built_with").write_text("other", encoding="utf-8")
-    change(warehouse, f"delete from health.fct_health_scores where date_day = date '{LATE_DAY}'")
+    change(warehouse, f"delete from intermediate.int_health_scores where date_day = date '{LATE_DAY}'")
     change(
         warehouse,
         "update build_log.row_counts set row_count = (select count(*) from health.fct_health_scores)"
@@ -501,7 +502,7 @@ def test_the_readme_tells_how_to_see_what_was_shown_at_any_moment(built: Company
     hold(warehouse, as_of=SECOND_DAY, reason="a bad day", gate=None, now=NOW + timedelta(hours=26))
     rollback(warehouse, Store(warehouse).shown_ids()[0], now=NOW + timedelta(hours=27))
     shown[NOW + timedelta(hours=27)] = set(seen(warehouse, scores))
-    change(warehouse, f"update health.fct_health_scores set grade = 'Z' where date_day = date '{FIRST_DAY}'")
+    change(warehouse, f"update intermediate.int_health_scores set grade = 'Z' where date_day = date '{FIRST_DAY}'")
     published(warehouse, SECOND_DAY, 28)
     assert len({len(rows) for rows in shown.values()}) == 2
     for moment, then in shown.items():

@@ -202,8 +202,8 @@ for statement in sys.argv[2:]:
 os._exit(1)
 """
 KEEP_LAST_DAY = "create table main.last_day as from health.fct_health_scores where date_day = date '2026-06-29'"
-TAKE_LAST_DAY = "delete from health.fct_health_scores where date_day = date '2026-06-29'"
-BRING_IT_BACK = "insert into health.fct_health_scores from main.last_day"
+TAKE_LAST_DAY = "delete from intermediate.int_health_scores where date_day = date '2026-06-29'"
+BRING_IT_BACK = "insert into intermediate.int_health_scores from main.last_day"
 
 
 def stop_uncleanly(warehouse: Path, *statements: str) -> Path:

@@ -75,7 +75,8 @@ def _build_departures(folder: Path) -> None:
     load_landing(folder / "landing", folder, loaded_at=datetime(2026, 7, 1, 3))
     shutil.rmtree(folder / "landing")
     warehouse = Warehouse(folder, DEFAULT_CONFIG)
-    warehouse.build(DEPARTURES_END, select=("+path:models/marts/validation", "+quarantine"))
+    marts = ("+path:models/marts/validation", "+fct_metric_points", "+fct_health_scores", "+dim_metrics")
+    warehouse.build(DEPARTURES_END, select=(*marts, "+quarantine"))
 
 
 def _load_garbage(warehouse: Warehouse, loaded_at: datetime) -> None:

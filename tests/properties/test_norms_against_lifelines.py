@@ -75,7 +75,15 @@ def warehouse(
     with duckdb.connect(str(folder / BUILD_FILE)) as con:
         write_journeys(con, groups)
     code = DbtRun(folder, as_of=AS_OF).run(
-        ["build", "--quiet", "--select", "milestones", "int_milestone_survival", "rpt_milestone_norms"]
+        [
+            "build",
+            "--quiet",
+            "--select",
+            "milestones",
+            "int_milestone_survival",
+            "int_milestone_norms",
+            "rpt_milestone_norms",
+        ]
         + ["--exclude-resource-type", "test", "unit_test"]
     )
     assert code == 0, f"see {folder / 'logs' / 'dbt.log'}"
@@ -85,15 +93,14 @@ def warehouse(
 
 def write_journeys(con: duckdb.DuckDBPyConnection, groups: dict[Group, list[Waiting]]) -> None:
     """What the norms read: one account per waiting, all of them renewed."""
-    con.execute("create schema journey")
-    con.execute("create schema health")
-    con.execute("create table health.dim_accounts (account_id varchar, segment varchar)")
+    con.execute("create schema intermediate")
+    con.execute("create table intermediate.int_current_accounts (account_id varchar, segment varchar)")
     con.execute(
-        "create table journey.fct_journeys (account_id varchar, spell_number integer, desired_outcome varchar,"
+        "create table intermediate.int_journeys (account_id varchar, spell_number integer, desired_outcome varchar,"
         " path_number integer, path_starts_on date, path_ends_on date, first_renewed_on date)"
     )
     con.execute(
-        "create table journey.fct_milestones (account_id varchar, spell_number integer, desired_outcome varchar,"
+        "create table intermediate.int_milestones (account_id varchar, spell_number integer, desired_outcome varchar,"
         " path_number integer, milestone varchar, instance_number integer, milestone_status varchar,"
         " is_watched_from_start boolean, counts_from_on date, reached_on date)"
     )
@@ -109,9 +116,9 @@ def write_journeys(con: duckdb.DuckDBPyConnection, groups: dict[Group, list[Wait
                 (account, 1, outcome, 1, starts_on, None if waiting.is_reached else until, date(2026, 1, 1))
             )
             milestones.append((account, 1, outcome, 1, milestone, 1, "upcoming", True, starts_on, reached_on))
-    con.executemany("insert into health.dim_accounts values (?, ?)", accounts)
-    con.executemany("insert into journey.fct_journeys values (?, ?, ?, ?, ?, ?, ?)", journeys)
-    con.executemany("insert into journey.fct_milestones values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", milestones)
+    con.executemany("insert into intermediate.int_current_accounts values (?, ?)", accounts)
+    con.executemany("insert into intermediate.int_journeys values (?, ?, ?, ?, ?, ?, ?)", journeys)
+    con.executemany("insert into intermediate.int_milestones values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", milestones)
 
 
 def curve_of_the_library(waitings: Sequence[Waiting]) -> Limits:

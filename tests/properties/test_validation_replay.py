@@ -14,7 +14,7 @@ from tests.properties.conftest import DEPARTURES_END
 
 # no end of a month: what is decided must not depend on the day of the build
 LAST_DAY = date(2026, 4, 17)
-MODELS = ("+fct_score_outcome_pairs", "+quarantine")
+MODELS = ("+fct_score_outcome_pairs", "+fct_observed_outcomes", "+quarantine")
 DECIDED = ("validation.fct_observed_outcomes", "validation.fct_score_outcome_pairs")
 
 

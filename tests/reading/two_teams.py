@@ -63,10 +63,10 @@ def _make_teams(warehouse: Path) -> None:
     links = [(child, parent) for parent, children in PARENTS.items() for child in children]
     change(
         warehouse,
-        f"update health.dim_csms set team = '{TEAM}' where csm_id = '{COLLEAGUE}'",
-        f"update health.dim_accounts set csm_team = '{TEAM}' where csm_id = '{COLLEAGUE}'",
+        f"update intermediate.int_current_csms set team = '{TEAM}' where csm_id = '{COLLEAGUE}'",
+        f"update intermediate.int_current_accounts set csm_team = '{TEAM}' where csm_id = '{COLLEAGUE}'",
         *(
-            f"update health.dim_accounts set parent_account_id = '{parent}', top_parent_account_id = '{parent}' "
+            f"update intermediate.int_current_accounts set parent_account_id = '{parent}', top_parent_account_id = '{parent}' "
             f"where account_id = '{child}'"
             for child, parent in links
         ),

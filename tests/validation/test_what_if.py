@@ -121,7 +121,12 @@ def test_it_says_what_a_rebuild_says(warehouse: Path, tmp_path: Path) -> None:
     rebuilt.mkdir()
     shutil.copyfile(warehouse / BUILD_FILE, rebuilt / BUILD_FILE)
     run = DbtRun(rebuilt, config, LAST_DAY)
-    assert run.build("--exclude-resource-type", "test", "unit_test", "--select", "+rpt_score_accuracy") == 0
+    assert (
+        run.build(
+            "--exclude-resource-type", "test", "unit_test", "--select", "+rpt_score_accuracy", "+fct_health_scores"
+        )
+        == 0
+    )
     with opened(warehouse) as connection:
         connection.execute(
             "create schema before;"
