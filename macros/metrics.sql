@@ -147,27 +147,38 @@
 #}
 {% macro metric_levels(steps, boundaries, rebuild_from_on) -%}
     {%- set operands = ['numerator', 'denominator', 'previous_numerator', 'previous_denominator'] -%}
-    with all_steps as (
+    with value_steps as (
 
         select
             account_id,
             metric,
             greatest(changed_on, {{ rebuild_from_on }}) as changed_on,
-            operand,
-            step,
-            none_in_force,
-            last_seen_on,
-            cast(null as date) as account_period_starts_on,
-            cast(null as date) as metric_period_starts_on
+            {%- for operand in operands %}
+            sum(case when operand = '{{ operand }}' then step else 0 end) as {{ operand }},
+            {%- endfor %}
+            sum(case when operand = 'numerator' then none_in_force else 0 end) as none_in_force,
+            max(case when operand = 'numerator' then last_seen_on end) as last_seen_on
         from {{ steps }}
         where nets_out_on > {{ rebuild_from_on }}
+        group by 1, 2, 3
+
+    ),
+
+    all_steps as (
+
+        select
+            *,
+            cast(null as date) as account_period_starts_on,
+            cast(null as date) as metric_period_starts_on
+        from value_steps
         union all
         select
             account_id,
             metric,
             greatest(changed_on, {{ rebuild_from_on }}) as changed_on,
-            null as operand,
-            0 as step,
+            {%- for operand in operands %}
+            0 as {{ operand }},
+            {%- endfor %}
             0 as none_in_force,
             null as last_seen_on,
             account_period_starts_on,
@@ -184,10 +195,10 @@
             metric,
             changed_on,
             {%- for operand in operands %}
-            sum(case when operand = '{{ operand }}' then step else 0 end) as {{ operand }},
+            sum({{ operand }}) as {{ operand }},
             {%- endfor %}
-            sum(case when operand = 'numerator' then none_in_force else 0 end) as none_in_force,
-            max(case when operand = 'numerator' then last_seen_on end) as last_seen_on,
+            sum(none_in_force) as none_in_force,
+            max(last_seen_on) as last_seen_on,
             max(account_period_starts_on) as account_period_starts_on,
             max(metric_period_starts_on) as metric_period_starts_on
         from all_steps

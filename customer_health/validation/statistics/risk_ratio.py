@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Z_95 = 1.959963984540054
+# SQL has it from the macro z_95
+Z_95 = NormalDist().inv_cdf(0.975)
 
 
 @dataclass(frozen=True)

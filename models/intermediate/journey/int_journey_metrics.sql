@@ -4,7 +4,7 @@
 
 with
 
-level_values as {{ compute_once() }} (
+level_values as (
 
     select * from {{ ref('int_journey_metric_level_values') }}
 

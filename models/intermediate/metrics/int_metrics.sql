@@ -5,7 +5,7 @@
 
 with
 
-level_values as {{ compute_once() }} (
+level_values as (
 
     select * from {{ ref('int_metric_level_values') }}
 

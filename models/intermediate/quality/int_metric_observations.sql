@@ -26,9 +26,18 @@ final as (
         metric,
         sum(row_count) as row_count,
         sum(case when date_day = {{ as_of_date() }} then row_count end) as accounts,
-        sum(case when date_day = {{ as_of_date() }} and {{ earns_points('value_status') }} then row_count end) as accounts_observed,
-        min(case when date_day = {{ as_of_date() }} and {{ earns_points('value_status') }} then lowest_value end) as lowest_value,
-        max(case when date_day = {{ as_of_date() }} and {{ earns_points('value_status') }} then highest_value end) as highest_value,
+        sum(case
+            when date_day = {{ as_of_date() }} and {{ earns_points('value_status') }}
+                then row_count
+        end) as accounts_observed,
+        min(case
+            when date_day = {{ as_of_date() }} and {{ earns_points('value_status') }}
+                then lowest_value
+        end) as lowest_value,
+        max(case
+            when date_day = {{ as_of_date() }} and {{ earns_points('value_status') }}
+                then highest_value
+        end) as highest_value,
         {%- for value_status in value_statuses() %}
         sum(case when value_status = '{{ value_status }}' then row_count else 0 end) as {{ value_status }}_rows,
         {%- endfor %}

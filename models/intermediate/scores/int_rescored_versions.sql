@@ -55,9 +55,9 @@ weighted as (
 sides as (
 
     select
-        account_id,
-        date_day,
-        scorecard,
+        weighted.account_id,
+        weighted.date_day,
+        weighted.scorecard,
         {{ side_sums('weighted') }}
     from weighted
     group by 1, 2, 3

@@ -30,22 +30,22 @@ ruled as (
 final as (
 
     select
-        account_id,
-        date_day,
-        scorecard,
-        scorecard_version,
-        desired_outcome,
-        is_primary,
-        case when score_status <> 'not_scored' then {{ side_score('ruled', 'proactive') }} end as proactive_score,
-        case when score_status <> 'not_scored' then {{ side_score('ruled', 'reactive') }} end as reactive_score,
+        ruled.account_id,
+        ruled.date_day,
+        ruled.scorecard,
+        ruled.scorecard_version,
+        ruled.desired_outcome,
+        ruled.is_primary,
+        case when ruled.score_status <> 'not_scored' then {{ side_score('ruled', 'proactive') }} end as proactive_score,
+        case when ruled.score_status <> 'not_scored' then {{ side_score('ruled', 'reactive') }} end as reactive_score,
         {{ side_coverage('ruled', 'proactive') }} as proactive_coverage,
         {{ side_coverage('ruled', 'reactive') }} as reactive_coverage,
-        shown_score_before_rules as health_score_before_rules,
-        health_score,
-        score_coverage,
-        score_status,
-        rule_applied,
-        raw_grade
+        ruled.shown_score_before_rules as health_score_before_rules,
+        ruled.health_score,
+        ruled.score_coverage,
+        ruled.score_status,
+        ruled.rule_applied,
+        ruled.raw_grade
     from ruled
 
 )

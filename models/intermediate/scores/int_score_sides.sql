@@ -62,8 +62,8 @@ weighted as (
 sides as (
 
     select
-        assignment_number,
-        date_day,
+        weighted.assignment_number,
+        weighted.date_day,
         {{ side_sums('weighted') }}
     from weighted
     group by 1, 2

@@ -58,13 +58,13 @@ weighted as (
 sides as (
 
     select
-        account_id,
-        date_day,
-        scorecard,
-        scorecard_version,
-        desired_outcome,
-        champion_scorecard,
-        is_primary,
+        weighted.account_id,
+        weighted.date_day,
+        weighted.scorecard,
+        weighted.scorecard_version,
+        weighted.desired_outcome,
+        weighted.champion_scorecard,
+        weighted.is_primary,
         {{ side_sums('weighted') }}
     from weighted
     group by 1, 2, 3, 4, 5, 6, 7
@@ -97,21 +97,21 @@ ruled as (
 final as (
 
     select
-        account_id,
-        date_day,
-        scorecard,
+        ruled.account_id,
+        ruled.date_day,
+        ruled.scorecard,
         cast(scorecard_version as integer) as scorecard_version,
-        desired_outcome,
-        champion_scorecard,
-        is_primary,
-        case when score_status <> 'not_scored' then {{ side_score('ruled', 'proactive') }} end as proactive_score,
-        case when score_status <> 'not_scored' then {{ side_score('ruled', 'reactive') }} end as reactive_score,
-        shown_score_before_rules as health_score_before_rules,
-        health_score,
-        score_coverage,
-        score_status,
-        rule_applied,
-        raw_grade
+        ruled.desired_outcome,
+        ruled.champion_scorecard,
+        ruled.is_primary,
+        case when ruled.score_status <> 'not_scored' then {{ side_score('ruled', 'proactive') }} end as proactive_score,
+        case when ruled.score_status <> 'not_scored' then {{ side_score('ruled', 'reactive') }} end as reactive_score,
+        ruled.shown_score_before_rules as health_score_before_rules,
+        ruled.health_score,
+        ruled.score_coverage,
+        ruled.score_status,
+        ruled.rule_applied,
+        ruled.raw_grade
     from ruled
 
 )

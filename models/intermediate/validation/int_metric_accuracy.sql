@@ -86,7 +86,7 @@ areas as (
 lifts as (
 
     select
-        group_number,
+        levels.group_number,
         {{ lowest_tenth_lift('levels') | indent(8) }} as lowest_tenth_lift
     from levels
     group by 1

@@ -60,10 +60,10 @@ areas as (
 lifts as (
 
     select
-        group_number,
+        levels.group_number,
         {{ lowest_tenth_lift('levels') | indent(8) }} as lowest_tenth_lift
     from levels
-    group by group_number
+    group by groups.group_number
 
 ),
 

@@ -28,7 +28,8 @@ checked as (
         raw_rows.*,
         account_keys.account_id as resolved_account_id,
         case
-            when {{ is_in_future(['raw_rows.updated_at', 'cast(raw_rows.declared_on as timestamp)'], 'raw_rows') }} then 'timestamp_in_future'
+            when {{ is_in_future(['raw_rows.updated_at', 'cast(raw_rows.declared_on as timestamp)'], 'raw_rows') }}
+                then 'timestamp_in_future'
             when raw_rows.ended_on < raw_rows.declared_on then 'end_before_start'
             when account_keys.account_id is null then 'unknown_account'
             when desired_outcomes.desired_outcome is null then 'unknown_outcome'
