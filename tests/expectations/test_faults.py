@@ -141,8 +141,8 @@ FAULTS = (
         "everybody drops by two grades",
         "marts/grade_drift",
         (
-            f"update intermediate.int_health_scores set grade = 'D', health_score = health_score * 0.5 where date_day = {DAY}"
-            " and health_score is not null",
+            "update intermediate.int_health_scores set grade = 'D', health_score = health_score * 0.5"
+            f" where date_day = {DAY} and health_score is not null",
         ),
         "in grade D: ",
     ),

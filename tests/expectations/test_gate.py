@@ -120,7 +120,8 @@ def test_the_limits_of_a_company_replace_ours_row_by_row(today: Path, tmp_path: 
         "update configuration.gate_thresholds set value = 0.999, set_on = date '2026-12-01', rationale = 'Ours'"
         " where gate_check = 'coverage' and threshold = 'least_share'",
         "delete from configuration.gate_thresholds where gate_check <> 'coverage'",
-        f"update intermediate.int_health_scores set health_score = null where date_day = date '{TODAY}' and rowid % 20 = 0",
+        "update intermediate.int_health_scores set health_score = null"
+        f" where date_day = date '{TODAY}' and rowid % 20 = 0",
     )
     found = result(judge(strict, ["marts"]), "marts/coverage")
     assert found.holds and found.reason == "2026-12-01: Ours."

@@ -66,8 +66,8 @@ def _make_teams(warehouse: Path) -> None:
         f"update intermediate.int_current_csms set team = '{TEAM}' where csm_id = '{COLLEAGUE}'",
         f"update intermediate.int_current_accounts set csm_team = '{TEAM}' where csm_id = '{COLLEAGUE}'",
         *(
-            f"update intermediate.int_current_accounts set parent_account_id = '{parent}', top_parent_account_id = '{parent}' "
-            f"where account_id = '{child}'"
+            f"update intermediate.int_current_accounts set parent_account_id = '{parent}', "
+            f"top_parent_account_id = '{parent}' where account_id = '{child}'"
             for child, parent in links
         ),
         *(
