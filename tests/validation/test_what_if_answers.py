@@ -6,6 +6,7 @@ Does not belong here: whether an answer is right (test_what_if.py).
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.reading.book_company import book_company
 from tests.validation.test_what_if import all_kinds, edited, stricter_grades, swap_weights
 
 ANSWERS = Path(__file__).with_name("answers")
+NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 EDITS = {
     "weights": {"scorecard_metrics": swap_weights},
     "benchmarks": {"benchmarks": all_kinds("benchmarks")},
@@ -61,4 +63,11 @@ def assert_stored(name: str, written: str, folder: Path) -> None:
         ANSWERS.mkdir(exist_ok=True)
         stored.write_text(written, encoding="utf-8")
         pytest.fail(f"{stored} was not there and has been written")
-    assert written == stored.read_text(encoding="utf-8")
+    expected = stored.read_text(encoding="utf-8")
+    assert NUMBER.sub("#", written) == NUMBER.sub("#", expected)
+    # an area in the middle between two thousandths is rounded by the order in which the engine sums
+    assert numbers(written) == pytest.approx(numbers(expected), abs=0.0011)
+
+
+def numbers(text: str) -> list[float]:
+    return [float(found) for found in NUMBER.findall(text)]
