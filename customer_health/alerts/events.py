@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from customer_health.core.safe_text import plain
+from customer_health.reading.current import HAS_SENTENCES, in_words
 
 SEVERITIES = ("error", "warn", "info")
 # judged from scores, so silent while the scores are not of today
@@ -83,11 +84,15 @@ def _rows(con: duckdb.DuckDBPyConnection, sql: str, parameters: list[Any] | None
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
+def _in_words(con: duckdb.DuckDBPyConnection) -> str:
+    return in_words(con.execute(HAS_SENTENCES).fetchall()[0][0])
+
+
 def _grade_changes(con: duckdb.DuckDBPyConnection, first_day: date, last_day: date) -> list[Event]:
     """Changes of the confirmed grade; a day after a gap begins anew and changes nothing."""
     rows = _rows(
         con,
-        """
+        f"""
         with days as (
             select account_id, scorecard, desired_outcome, date_day, last_grade, health_score
             from health.fct_health_scores where date_day between ? and ?
@@ -111,7 +116,7 @@ def _grade_changes(con: duckdb.DuckDBPyConnection, first_day: date, last_day: da
             and days.date_day = week.date_day + 7
         left join places as now on days.last_grade = now.grade
         left join places as earlier on before.last_grade = earlier.grade
-        left join health.rpt_account_health_current as current_rows
+        left join {_in_words(con)} as current_rows
             on days.account_id = current_rows.account_id and days.scorecard = current_rows.scorecard
         where days.last_grade <> before.last_grade and days.date_day >= ?
         order by days.date_day, days.account_id, days.scorecard
@@ -140,7 +145,7 @@ def _fast_drops(con: duckdb.DuckDBPyConnection) -> list[Event]:
     rows = _rows(
         con,
         "select account_id, scorecard, account_name, csm_id, csm_name, mrr_usd, fast_drop_since_on, health_score,"
-        " score_28d_ago, change_28d_points, main_cause_28d, next_step from health.rpt_account_health_current"
+        f" score_28d_ago, change_28d_points, main_cause_28d, next_step from {_in_words(con)}"
         " where is_fast_drop and fast_drop_since_on is not null order by account_id, scorecard",
     )
     events = []

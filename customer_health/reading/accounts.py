@@ -9,6 +9,7 @@ rounding is the business of whoever shows them.
 
 from __future__ import annotations
 
+from customer_health.reading.current import seen_in_words
 from customer_health.reading.published import Row, Snapshot
 
 DAYS_BACK = (7, 28, 90)
@@ -37,13 +38,14 @@ def account(snapshot: Snapshot, account_id: str) -> Row | None:
 
 
 def standings(snapshot: Snapshot, account_id: str) -> list[Row]:
-    """How an account stands on each of its scorecards, the headline first: rows of rpt_account_health_current, with
-    desired_outcome, scorecard_version, colour of the grade and days_ahead on the path (null without one)."""
+    """How an account stands on each of its scorecards, the headline first: rows of rpt_account_health_current, with the
+    sentences of rpt_account_health_in_words, desired_outcome, scorecard_version, colour of the grade and days_ahead on
+    the path (null without one)."""
     return snapshot.rows(
-        """
-        select current.*, scores.desired_outcome, scores.scorecard_version, scores.rule_applied, dim_grades.colour,
-            dim_grades.playbook, days.days_ahead, days.next_milestone, days.next_expected_on
-        from health.rpt_account_health_current as current
+        f"""
+        select current.*, scores.desired_outcome, scores.scorecard_version, dim_grades.colour, dim_grades.playbook,
+            days.days_ahead, days.next_milestone, days.next_expected_on
+        from {seen_in_words(snapshot)} as current
         inner join health.fct_health_scores as scores
             on current.account_id = scores.account_id
             and current.scorecard = scores.scorecard

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from customer_health.reading.current import seen_in_words
 from customer_health.reading.published import Row, Snapshot
 
 # half the width of a grade and less: smaller moves come and go
@@ -29,7 +30,7 @@ def moves(snapshot: Snapshot, csm_id: str | None = None, days: int = DAYS) -> li
         days: 7, 28 or 90, the spans that health.rpt_score_changes knows.
     """
     return snapshot.rows(
-        """
+        f"""
         with
 
         ends as (
@@ -77,7 +78,7 @@ def moves(snapshot: Snapshot, csm_id: str | None = None, days: int = DAYS) -> li
             current.grade_label, current.next_step, causes.effect as cause_effect, metrics.label as cause_label,
             causes.change_points as cause_points
         from moved
-        inner join health.rpt_account_health_current as current
+        inner join {seen_in_words(snapshot)} as current
             on moved.account_id = current.account_id and moved.scorecard = current.scorecard
         left join causes on moved.account_id = causes.account_id
         left join health.dim_metrics as metrics on causes.metric = metrics.metric
