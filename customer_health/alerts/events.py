@@ -16,6 +16,7 @@ import duckdb
 
 from customer_health.core.safe_text import plain
 from customer_health.core.sql import read_sql
+from customer_health.reading.current import HAS_SENTENCES, in_words
 
 SEVERITIES = ("error", "warn", "info")
 # judged from scores, so silent while the scores are not of today
@@ -87,11 +88,15 @@ def _rows(
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
+def _in_words(con: duckdb.DuckDBPyConnection) -> str:
+    return in_words(con.execute(HAS_SENTENCES).fetchall()[0][0])
+
+
 def _grade_changes(con: duckdb.DuckDBPyConnection, first_day: date, last_day: date) -> list[Event]:
     """Changes of the confirmed grade; a day after a gap begins anew and changes nothing."""
     rows = _rows(
         con,
-        read_sql(__file__, "grade_changes"),
+        read_sql(__file__, "grade_changes", in_words=_in_words(con)),
         {"first_day": first_day, "last_day": last_day},
     )
     events = []
@@ -116,7 +121,7 @@ def _fast_drops(con: duckdb.DuckDBPyConnection) -> list[Event]:
     rows = _rows(
         con,
         "select account_id, scorecard, account_name, csm_id, csm_name, mrr_usd, fast_drop_since_on, health_score,"
-        " score_28d_ago, change_28d_points, main_cause_28d, next_step from health.rpt_account_health_current"
+        f" score_28d_ago, change_28d_points, main_cause_28d, next_step from {_in_words(con)}"
         " where is_fast_drop and fast_drop_since_on is not null order by account_id, scorecard",
     )
     events = []

@@ -54,6 +54,7 @@ OWNED_BY = {
     "health.fct_score_changes": "account_id",
     "health.fct_score_drivers": "account_id",
     "health.rpt_account_health_current": "account_id",
+    "health.rpt_account_health_in_words": "account_id",
     "health.rpt_csm_portfolio": "csm_id",
     "health.rpt_renewals_due": "account_id",
     "health.rpt_score_changes": "account_id",

@@ -10,6 +10,7 @@ rounding is the business of whoever shows them.
 from __future__ import annotations
 
 from customer_health.core.sql import read_sql
+from customer_health.reading.current import seen_in_words
 from customer_health.reading.published import Row, Snapshot
 
 DAYS_BACK = (7, 28, 90)
@@ -38,10 +39,11 @@ def account(snapshot: Snapshot, account_id: str) -> Row | None:
 
 
 def standings(snapshot: Snapshot, account_id: str) -> list[Row]:
-    """How an account stands on each of its scorecards, the headline first: rows of rpt_account_health_current, with
-    desired_outcome, scorecard_version, colour of the grade and days_ahead on the path (null without one)."""
+    """How an account stands on each of its scorecards, the headline first: rows of rpt_account_health_current, with the
+    sentences of rpt_account_health_in_words, desired_outcome, scorecard_version, colour of the grade and days_ahead on
+    the path (null without one)."""
     return snapshot.rows(
-        read_sql(__file__, "standings"),
+        read_sql(__file__, "standings", in_words=seen_in_words(snapshot)),
         {"account": account_id, "day": snapshot.as_of},
     )
 

@@ -9,10 +9,11 @@ Where a function takes a CSM, None means every account that the reader may see. 
 from __future__ import annotations
 
 from customer_health.core.sql import read_sql
+from customer_health.reading.current import seen_in_words
 from customer_health.reading.published import Row, Snapshot
 
 # one account, one row: the scorecard of the outcome that comes first for it
-HEADLINE = "from health.rpt_account_health_current where is_primary and ($csm is null or csm_id = $csm)"
+IS_HEADLINE = "is_primary and ($csm is null or csm_id = $csm)"
 
 
 def grades(snapshot: Snapshot) -> list[Row]:
@@ -61,8 +62,11 @@ def work_queue(snapshot: Snapshot, csm_id: str | None = None) -> list[Row]:
 
 def accounts(snapshot: Snapshot, csm_id: str | None = None) -> list[Row]:
     """Every account on its headline scorecard, the lowest score first, without a score last: rows of
-    health.rpt_account_health_current."""
-    return snapshot.rows(f"select * {HEADLINE} order by health_score nulls last, account_id", {"csm": csm_id})
+    health.rpt_account_health_current with the sentences of rpt_account_health_in_words."""
+    return snapshot.rows(
+        f"select * from {seen_in_words(snapshot)} where {IS_HEADLINE} order by health_score nulls last, account_id",
+        {"csm": csm_id},
+    )
 
 
 def renewals_due(snapshot: Snapshot, csm_id: str | None = None, within_days: int | None = None) -> list[Row]:
@@ -96,7 +100,8 @@ def by_grade(snapshot: Snapshot, csm_id: str | None = None) -> list[Row]:
     return snapshot.rows(
         f"""
         select shown_grade as grade, count(*) as accounts, sum(mrr_usd) as mrr_usd
-        {HEADLINE}
+        from health.rpt_account_health_current
+        where {IS_HEADLINE}
         group by 1
         order by shown_grade nulls last
         """,
@@ -105,10 +110,11 @@ def by_grade(snapshot: Snapshot, csm_id: str | None = None) -> list[Row]:
 
 
 def at_risk(snapshot: Snapshot, csm_id: str | None = None) -> list[Row]:
-    """The accounts that `totals` counts as at risk, the most money first: rows of rpt_account_health_current."""
+    """The accounts that `totals` counts as at risk, the most money first: rows as of `accounts`."""
     return snapshot.rows(
         f"""
-        select * {HEADLINE}
+        select * from {seen_in_words(snapshot)}
+        where {IS_HEADLINE}
             and shown_grade in (select grade from health.dim_grades where is_in_force and band = 'unhealthy')
         order by mrr_usd desc, account_id
         """,

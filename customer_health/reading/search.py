@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from customer_health.core.errors import CustomerHealthError
 from customer_health.core.sql import read_sql
+from customer_health.reading.current import seen_in_words
 from customer_health.reading.published import Row, Snapshot
 
 ORDERS = {
@@ -85,11 +86,11 @@ def matching(
         order: one of ORDERS; then by account_id.
 
     Returns:
-        Rows of health.rpt_account_health_current.
+        Rows of health.rpt_account_health_current with the sentences of rpt_account_health_in_words.
     """
     return snapshot.rows(
         f"""
-        select * from health.rpt_account_health_current
+        select * from {seen_in_words(snapshot)}
         where is_primary
             and ($words is null or contains(lower(account_name), lower($words))
                 or contains(lower(account_id), lower($words)))

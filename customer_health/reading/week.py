@@ -11,6 +11,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from customer_health.core.sql import read_sql
+from customer_health.reading.current import seen_in_words
 from customer_health.reading.published import Row, Snapshot
 
 # half the width of a grade and less: smaller moves come and go
@@ -30,7 +31,7 @@ def moves(snapshot: Snapshot, csm_id: str | None = None, days: int = DAYS) -> li
         days: 7, 28 or 90, the spans that health.rpt_score_changes knows.
     """
     return snapshot.rows(
-        read_sql(__file__, "moves"),
+        read_sql(__file__, "moves", in_words=seen_in_words(snapshot)),
         {
             "csm": csm_id,
             "day": snapshot.as_of,

@@ -22,6 +22,7 @@ from customer_health.core.build_file import BUILD_FILE, open_build_file
 from customer_health.core.errors import CustomerHealthError
 from customer_health.core.published_file import PUBLISHED_FILE
 from customer_health.publication.publish import current, staleness
+from customer_health.reading.current import IN_WORDS
 from expectations.record import read_report
 from expectations.results_page import path as results_page
 
@@ -52,17 +53,19 @@ class Marts:
 
     connection: duckdb.DuckDBPyConnection
 
-    def rows(self, table: str, query: str) -> list[Row]:
-        """What `query` says about `table`; nothing if this build did not make the table."""
-        schema, name = table.split(".")
-        known = self.connection.execute(
-            "select count(*) from information_schema.tables where table_schema = ? and table_name = ?", [schema, name]
-        ).fetchall()[0][0]
-        if not known:
+    def rows(self, table: str, query: str, *more_tables: str) -> list[Row]:
+        """What `query` says about `table`, and others; nothing if this build did not make all of them."""
+        if not all(self._is_made(*name.split(".")) for name in (table, *more_tables)):
             return []
         result = self.connection.execute(query)
         columns = [column[0] for column in result.description]
         return [dict(zip(columns, values, strict=True)) for values in result.fetchall()]
+
+    def _is_made(self, schema: str, name: str) -> bool:
+        found = self.connection.execute(
+            "select count(*) from information_schema.tables where table_schema = ? and table_name = ?", [schema, name]
+        )
+        return bool(found.fetchall()[0][0])
 
 
 def summarise(warehouse: Path) -> str:
@@ -191,7 +194,7 @@ def _early_intervention(row: Row) -> list[str]:
     reasons = [
         ("late", f"{row['milestone_label']}: expected on {row['expected_on']}, {_days(row['days_late'])} ago"),
         ("the norm", f"{expected}; {_usual_days(row['norm_median_days'], row['norm_p80_days'])}"),
-        ("what to do", f"{row['playbook_label']} ({row['hours']:g} h). {row['action']}" if row["playbook"] else "none"),
+        ("what to do", f"{row['playbook_label']} ({row['hours']:g} h). {row['action']}" if row["playbook"] else None),
     ]
     facts = [
         f"grade {row['grade']}",
@@ -202,7 +205,7 @@ def _early_intervention(row: Row) -> list[str]:
     return [
         f"{row['priority']}. {row['account_name']} ({row['account_id']}, {row['outcome_label']})",
         "    " + ", ".join(facts),
-        *(line for name, text in reasons if text != "none" for line in _wrapped(name, text)),
+        *(line for name, text in reasons if text for line in _wrapped(name, text)),
     ]
 
 
@@ -228,8 +231,8 @@ def _three_accounts(marts: Marts) -> list[str]:
     cases = (
         (
             "healthy",
-            "not is_fast_drop and not is_in_grace and rule_in_words = 'none' and override_in_words = 'none'"
-            " and score_status = 'scored' and driver_down_1 <> 'none'",
+            "not is_fast_drop and not is_in_grace and rule_in_words is null and override_in_words is null"
+            " and score_status = 'scored' and driver_down_1 is not null",
             "shown_grade, mrr_usd desc, account_id",
         ),
         (
@@ -243,8 +246,8 @@ def _three_accounts(marts: Marts) -> list[str]:
     for kind, condition, order in cases:
         found = marts.rows(
             "health.rpt_account_health_current",
-            "select * from health.rpt_account_health_current"
-            f" where is_primary and {condition} order by {order} limit 1",
+            f"select * from {IN_WORDS} where is_primary and {condition} order by {order} limit 1",
+            "health.rpt_account_health_in_words",
         )
         lines += ["", *_account(kind, found[0])] if found else ["", f"{kind}: none on the last day"]
     return lines[1:]
@@ -257,7 +260,7 @@ def _account(kind: str, account: Row) -> list[str]:
         "no score 28 days ago" if change is None else f"{change:+.1f} in 28 days",
         f"grade {account['shown_grade']} ({account['grade_label']})",
         f"{account['mrr_usd']:,.0f} USD a month",
-        f"CSM {account['csm_name']}",
+        f"CSM {account['csm_name'] or 'none'}",
     ]
     reasons = [
         ("its grade", account["grade_note"]),
@@ -269,7 +272,7 @@ def _account(kind: str, account: Row) -> list[str]:
         ("not known", account["not_known"]),
         ("next step", account["next_step"]),
     ]
-    told = [(name, text) for name, text in reasons if text != "none"]
+    told = [(name, text) for name, text in reasons if text]
     return [
         f"{kind}: {account['account_name']} ({account['account_id']}, {account['outcome_label']})",
         "  " + ", ".join(facts),

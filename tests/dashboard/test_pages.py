@@ -187,7 +187,7 @@ def test_the_words_are_those_of_the_marts(snapshot: Snapshot) -> None:
     checked = 0
     for standing in some_standings(snapshot, 8):
         sentences = snapshot.row(
-            "select driver_up_1, driver_down_1 from health.rpt_account_health_current "
+            "select driver_up_1, driver_down_1 from health.rpt_account_health_in_words "
             "where account_id = $account and scorecard = $scorecard",
             {"account": standing["account_id"], "scorecard": standing["scorecard"]},
         )

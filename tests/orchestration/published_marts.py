@@ -17,7 +17,14 @@ import yaml
 
 MARTS = Path(__file__).resolve().parents[2] / "models" / "marts"
 TABLES = {
-    "health": ("fct_health_scores", "dim_accounts", "dim_grades", "dim_scorecards", "rpt_account_health_current"),
+    "health": (
+        "fct_health_scores",
+        "dim_accounts",
+        "dim_grades",
+        "dim_scorecards",
+        "rpt_account_health_current",
+        "rpt_account_health_in_words",
+    ),
     "journey": ("rpt_early_interventions",),
 }
 LAST_DAY = date(2026, 6, 30)
@@ -61,7 +68,7 @@ def company(
     days: Mapping[str, Sequence[tuple[str, float]]], last_day: date = LAST_DAY
 ) -> dict[str, list[dict[str, Any]]]:
     """Accounts by the confirmed grade and score of their last days; their managers are ann and ben in turn."""
-    scores, accounts, current = [], [], []
+    scores, accounts, current, in_words = [], [], [], []
     for number, (account_id, given) in enumerate(days.items()):
         csm = {"csm_id": ("ann", "ben")[number % 2], "csm_name": ("Ann Ames", "Ben Bell")[number % 2]}
         accounts.append({"account_id": account_id, "account_name": f"{account_id} Ltd", "mrr_usd": 1200, **csm})
@@ -85,9 +92,15 @@ def company(
                 "health_score": given[-1][1],
                 "mrr_usd": 1200,
                 "is_fast_drop": False,
+                **csm,
+            }
+        )
+        in_words.append(
+            {
+                "account_id": account_id,
+                "scorecard": "adoption",
                 "main_cause_28d": "Seats used went from 72 % to 42 % (-9.0)",
                 "next_step": "Call this week",
-                **csm,
             }
         )
     grades = [
@@ -100,5 +113,6 @@ def company(
         "dim_grades": grades,
         "dim_scorecards": [],
         "rpt_account_health_current": current,
+        "rpt_account_health_in_words": in_words,
         "rpt_early_interventions": [],
     }

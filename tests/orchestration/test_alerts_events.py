@@ -75,6 +75,8 @@ def test_a_fast_drop_is_one_event_for_as_long_as_it_lasts(tmp_path: Path) -> Non
     event = only_event(tmp_path, rows)
     assert (event.kind, event.severity, event.day) == ("fast_drop", "warn", "2026-06-24")
     assert "fell to 54.0 (-12.2 points in 28 days), falling fast since 2026-06-24, MRR 1,200 USD" in event.text
+    words = "Main cause: Seats used went from 72 % to 42 % (-9.0). Next step: Call this week"
+    assert event.text.endswith(words)
     rows["rpt_account_health_current"][0] |= {"health_score": 50.0, "change_28d_points": -16.0}
     assert only_event(tmp_path, rows).event_id == event.event_id
     rows["rpt_account_health_current"][0]["fast_drop_since_on"] = date(2026, 6, 30)
@@ -168,7 +170,7 @@ def test_ids_hang_on_what_happened_and_on_nothing_else(
     # other names, other managers, other scores, another order, fewer accounts: the same ids
     chosen = random.Random(seed)
     kept = {account for account in days if chosen.random() < 0.7} or set(days)
-    for table in ("fct_health_scores", "dim_accounts", "rpt_account_health_current"):
+    for table in ("fct_health_scores", "dim_accounts", "rpt_account_health_current", "rpt_account_health_in_words"):
         rows[table] = [row for row in rows[table] if row["account_id"] in kept]
         chosen.shuffle(rows[table])
     for row in rows["dim_accounts"]:

@@ -10,34 +10,13 @@ import pytest
 from customer_health.configuration.folder import load_contracts
 from customer_health.refresh.summary import CLOCKS, WIDTH, SummaryError, summarise
 from tests.commands import run_command
+from tests.orchestration.published_marts import contract
 
-REPORT_COLUMNS = {
-    "account_id": "varchar",
-    "account_name": "varchar",
-    "outcome_label": "varchar",
-    "is_primary": "boolean",
-    "csm_name": "varchar",
-    "mrr_usd": "decimal(18, 2)",
-    "is_in_grace": "boolean",
-    "health_score": "double",
-    "shown_grade": "varchar",
-    "grade_label": "varchar",
-    "grade_note": "varchar",
-    "override_in_words": "varchar",
-    "rule_in_words": "varchar",
-    "score_status": "varchar",
-    "change_28d_points": "double",
-    "is_fast_drop": "boolean",
-    "main_cause_28d": "varchar",
-    "driver_up_1": "varchar",
-    "driver_up_2": "varchar",
-    "driver_down_1": "varchar",
-    "driver_down_2": "varchar",
-    "not_known": "varchar",
-    "next_step": "varchar",
-}
+REPORT = "health.rpt_account_health_current"
+WORDS = "health.rpt_account_health_in_words"
 TABLES = {
-    "health.rpt_account_health_current": REPORT_COLUMNS,
+    REPORT: contract("health", "rpt_account_health_current"),
+    WORDS: contract("health", "rpt_account_health_in_words"),
     "health.fct_health_scores": {"account_id": "varchar", "date_day": "date", "scorecard": "varchar"},
     "health.dim_metrics": {"metric": "varchar", "is_shadow": "boolean"},
     "journey.rpt_early_interventions": {
@@ -99,11 +78,17 @@ def insert(warehouse: Path, table: str, *rows: dict[str, object]) -> None:
             connection.execute(f"insert into {table} ({', '.join(row)}) values ({marks})", list(row.values()))
 
 
+def insert_accounts(warehouse: Path, *rows: dict[str, object]) -> None:
+    """Put numbers into the report and sentences into the one beside it, as the build does."""
+    for row in rows:
+        row = {"scorecard": "adoption" if row["is_primary"] else "growth", **row}
+        for table, others in ((REPORT, set(TABLES[WORDS]) - {"account_id", "scorecard"}), (WORDS, set())):
+            insert(warehouse, table, {name: row[name] for name in row if name in TABLES[table] and name not in others})
+
+
 def account(account_id: str, grade: str | None, **facts: object) -> dict[str, object]:
-    """A row of the report in which everything that is not said is unremarkable."""
-    texts = {name: "none" for name, type_ in REPORT_COLUMNS.items() if type_ == "varchar"}
+    """An account of which everything that is not said is unremarkable."""
     return {
-        **texts,
         "account_id": account_id,
         "account_name": account_id.title(),
         "is_primary": True,
@@ -120,10 +105,11 @@ def account(account_id: str, grade: str | None, **facts: object) -> dict[str, ob
 
 
 def test_a_build_is_told_on_one_page(warehouse: Path) -> None:
-    insert(
+    insert_accounts(
         warehouse,
-        "health.rpt_account_health_current",
-        account("acme", "B"),
+        account("ruled", "B", mrr_usd=800, rule_in_words="An invoice is unpaid"),
+        account("judged", "B", mrr_usd=700, override_in_words="B by Ann: They told me"),
+        account("acme", "B", csm_name="Ann", next_step="Agree one step"),
         account("beta", "B", is_fast_drop=True, change_28d_points=-12.5, main_cause_28d="Seats used fell"),
         account("gone", "D", mrr_usd=900, is_in_grace=True),
         account("dull", "D", mrr_usd=300, next_step="Call this week"),
@@ -149,11 +135,15 @@ def test_a_build_is_told_on_one_page(warehouse: Path) -> None:
 
     page = summarise(warehouse)
 
-    assert "4 of 5 customers on the last day" in page
+    assert "6 of 7 customers on the last day" in page
     assert "2026-01-01 to 2026-01-02" in page
     assert "healthy: Acme" in page
     assert "at risk: Dull" in page
     assert "fast drop: Beta" in page
+    assert "CSM Ann" in page and page.count("CSM none") == 2
+    assert page.count("weighs on it") == 3
+    told = {line.strip()[:13].strip() for line in page.splitlines()}
+    assert not {"lifts it", "a rule", "a person", "not known"} & told
     assert "-12.5 in 28 days" in page
     assert "Seats used fell" in page
     assert "Call this week" in page
@@ -162,7 +152,7 @@ def test_a_build_is_told_on_one_page(warehouse: Path) -> None:
     assert "1 error, 1 warn, 0 info" in page
     shares = [line for line in page.splitlines() if "USD a month" in line and "accounts" in line]
     assert [line.split()[0] for line in shares] == ["B", "D", "-"]
-    assert sum(int(line.split("%")[1].split()[0]) for line in shares) == 5
+    assert sum(int(line.split("%")[1].split()[0]) for line in shares) == 7
     assert max(len(line) for line in page.splitlines() if str(warehouse) not in line) <= WIDTH + 20
 
 

@@ -56,7 +56,7 @@ left join places
     on days.last_grade = places.grade
 left join places as places_before
     on day_before.last_grade = places_before.grade
-left join health.rpt_account_health_current as current_rows
+left join {in_words} as current_rows
     on days.account_id = current_rows.account_id
     and days.scorecard = current_rows.scorecard
 where days.last_grade <> day_before.last_grade

@@ -23,7 +23,7 @@ def _healthy(standing: Row) -> str:
     grade = badge(standing["shown_grade"], standing["grade_label"], standing["colour"], "large")
     lines = [f"<p>{escaped(standing['grade_meaning'])}.</p>", _since(standing), _renewal(standing)]
     for note in ("grade_note", "override_in_words", "rule_in_words"):
-        if standing[note] not in (None, "none"):
+        if standing[note]:
             lines.append(f'<p class="remark">{escaped(standing[note])}.</p>')
     return _card("How healthy", f'<div class="standing">{grade}<span>{shown}</span></div>{"".join(lines)}')
 
@@ -34,7 +34,7 @@ def _since(standing: Row) -> str:
     fast = f", a fast drop since {standing['fast_drop_since_on']}" if standing["is_fast_drop"] else ""
     change = f"<b>{words.signed(standing['change_28d_points'])}</b> points in 28 days{fast}"
     cause = standing["main_cause_28d"]
-    return f"<p>{change}: {escaped(cause)}.</p>" if cause and cause != "none" else f"<p>{change}.</p>"
+    return f"<p>{change}: {escaped(cause)}.</p>" if cause else f"<p>{change}.</p>"
 
 
 def _renewal(standing: Row) -> str:
@@ -66,7 +66,7 @@ def _sure(snapshot: Snapshot, standing: Row) -> str:
     bar = f'<div class="track"><i style="width:{100 * coverage:.0f}%"></i></div>'
     confidence = standing["confidence"]
     lines = [bar, f"<p>{escaped(confidence[:1].upper() + confidence[1:])}.</p>"]
-    if standing["not_known"] not in (None, "none"):
+    if standing["not_known"]:
         lines.append(f'<p class="subtitle">Not known: {escaped(standing["not_known"])}.</p>')
     lines.append(f"<p>{escaped(_freshness(snapshot, standing))}</p>")
     return _card("How sure", "".join(lines))

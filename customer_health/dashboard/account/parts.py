@@ -132,7 +132,7 @@ def _change(row: Row, widest: float) -> str:
 
 
 def _rule(standing: Row, brought: float) -> str:
-    if standing["health_score"] is None or standing["rule_in_words"] == "none":
+    if standing["health_score"] is None or not standing["rule_in_words"]:
         return ""
     shown = standing["health_score"]
     return f" A rule makes it <b>{shown:.1f}</b> ({shown - brought:+.1f}): {escaped(standing['rule_in_words'])}."

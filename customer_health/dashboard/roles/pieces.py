@@ -76,5 +76,5 @@ def _change(row: Row) -> str:
 
 def _why(row: Row) -> str:
     cause = row["main_cause_28d"]
-    why = "" if cause in (None, "none", "hardly any change") else f"{escaped(cause)}<br>"
+    why = "" if cause in (None, "hardly any change") else f"{escaped(cause)}<br>"
     return f'{why}<span class="subtitle">{escaped(row["next_step"])}</span>'

@@ -45,7 +45,7 @@ select
     current.grade_label, current.next_step, causes.effect as cause_effect, metrics.label as cause_label,
     causes.change_points as cause_points
 from moved
-inner join health.rpt_account_health_current as current
+inner join {in_words} as current
     on moved.account_id = current.account_id and moved.scorecard = current.scorecard
 left join causes on moved.account_id = causes.account_id
 left join health.dim_metrics as metrics on causes.metric = metrics.metric

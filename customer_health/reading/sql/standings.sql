@@ -1,7 +1,7 @@
 select
-    current.*, scores.desired_outcome, scores.scorecard_version, scores.rule_applied, dim_grades.colour,
+    current.*, scores.desired_outcome, scores.scorecard_version, dim_grades.colour,
     dim_grades.playbook, days.days_ahead, days.next_milestone, days.next_expected_on
-from health.rpt_account_health_current as current
+from {in_words} as current
 inner join health.fct_health_scores as scores
     on current.account_id = scores.account_id
     and current.scorecard = scores.scorecard

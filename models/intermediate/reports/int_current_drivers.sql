@@ -1,4 +1,4 @@
--- Grain: one row per account, scorecard and weighted metric on the last day, said in words and ranked.
+-- Grain: one row per account, scorecard and weighted metric on the last day: on which side it stands, and its place there.
 -- A metric stands on one side only: it lifts the score when more than half of its points are won and it does no worse than the
 -- score as a whole; otherwise it weighs on it. Lifting metrics are ranked by what they bring, the others by what they cost.
 with
@@ -24,25 +24,18 @@ scores as (
 
 ),
 
-metrics as (
-
-    select * from {{ ref('metrics') }}
-
-),
-
-described as (
+sided as (
 
     select
         drivers.account_id,
         drivers.scorecard,
         drivers.metric,
-        metrics.label,
+        metric_points.value,
         drivers.value_status,
         drivers.points,
         drivers.weight,
         drivers.contribution,
         drivers.loss,
-        {{ value_in_words('metric_points.value', 'metrics.unit', 'metrics.aggregation') }} as value_in_words,
         case
             when drivers.points is null and drivers.value_status = 'not_applicable' then 'not applicable'
             when drivers.points is null then 'missing'
@@ -58,8 +51,6 @@ described as (
     inner join scores
         on drivers.account_id = scores.account_id
         and drivers.scorecard = scores.scorecard
-    inner join metrics
-        on drivers.metric = metrics.metric
 
 ),
 
@@ -69,27 +60,18 @@ final as (
         account_id,
         scorecard,
         metric,
-        label,
+        value,
         value_status,
+        points,
         weight,
         contribution,
         loss,
         side,
-        case side
-            when 'missing' then label || ' (' || {{ missing_in_words('value_status') }} || ')'
-            when 'up'
-                then label || ': ' || value_in_words || ' (' || {{ grouped_digits('round(points)') }}
-                    || ' of 100 points, brings the score ' || {{ one_decimal('contribution') }} || ')'
-            when 'down'
-                then label || ': ' || value_in_words || ' (' || {{ grouped_digits('round(points)') }}
-                    || ' of 100 points, costs the score ' || {{ one_decimal('loss') }} || ')'
-            else label || ': ' || value_in_words
-        end as sentence,
         cast(row_number() over (
             partition by account_id, scorecard, side
             order by case side when 'up' then contribution when 'down' then loss else weight end desc, metric
         ) as integer) as place
-    from described
+    from sided
 
 )
 

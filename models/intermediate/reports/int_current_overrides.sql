@@ -1,4 +1,4 @@
--- Grain: one row per account and scorecard that somebody has judged otherwise, for the last day: what they said.
+-- Grain: one row per account and scorecard that somebody has judged otherwise, for the last day: who, why, until when.
 with
 
 scores as (
@@ -21,16 +21,15 @@ csms as (
 
 ),
 
-worded as (
+ranked as (
 
     -- the same choice as in int_health_scores: the newest override wins
     select
         scores.account_id,
         scores.scorecard,
-        override_periods.override_grade || ' by '
-        || coalesce(csms.csm_name, override_periods.author, 'somebody unnamed')
-        || coalesce(' until ' || cast(override_periods.expires_on as {{ dbt.type_string() }}), '')
-        || ': ' || coalesce(override_periods.reason, 'no reason given') as override_in_words,
+        override_periods.override_grade,
+        coalesce(csms.csm_name, override_periods.author) as override_by,
+        override_periods.reason as override_reason,
         override_periods.expires_on as override_expires_on,
         row_number() over (
             partition by scores.account_id, scores.scorecard
@@ -50,9 +49,11 @@ final as (
     select
         account_id,
         scorecard,
-        override_in_words,
+        override_grade,
+        override_by,
+        override_reason,
         override_expires_on
-    from worded
+    from ranked
     where newest_first = 1
 
 )

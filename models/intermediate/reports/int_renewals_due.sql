@@ -24,6 +24,12 @@ headline_health as (
 
 ),
 
+words as (
+
+    select * from {{ ref('int_account_health_words') }}
+
+),
+
 terms_due as (
 
     select
@@ -68,14 +74,17 @@ final as (
         coalesce(headline_health.grade_label, 'No score') as grade_label,
         headline_health.change_28d_points,
         coalesce(headline_health.is_fast_drop, false) as is_fast_drop,
-        coalesce(headline_health.driver_down_1, 'none') as driver_down_1,
-        coalesce(headline_health.next_step, 'none') as next_step
+        coalesce(words.driver_down_1, 'none') as driver_down_1,
+        coalesce(words.next_step, 'none') as next_step
     from terms_due
     inner join accounts
         on terms_due.account_id = accounts.account_id
     -- an account that is not scored is still due, and says so by its empty score
     left join headline_health
         on terms_due.account_id = headline_health.account_id
+    left join words
+        on headline_health.account_id = words.account_id
+        and headline_health.scorecard = words.scorecard
 
 )
 
