@@ -6,6 +6,7 @@ Does not belong here: rules (configuration), scores by another configuration (va
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -89,10 +90,17 @@ def what_if(
     ] = None,
 ) -> None:
     """What would an edited configuration change? Nothing in the warehouse is touched."""
+    from customer_health.validation.what_if import NeedsRebuildError
     from customer_health.validation.what_if import what_if as ask
     from customer_health.validation.what_if.report import page
 
-    answer = ask(config, warehouse, against)
+    try:
+        answer = ask(config, warehouse, against)
+    except NeedsRebuildError as error:
+        print("This needs a build, since values of metrics would change:", file=sys.stderr)
+        for reason in error.reasons:
+            print(f"- {reason}", file=sys.stderr)
+        raise typer.Exit(1) from None
     print(page(answer).text())
     print(f"{sum(answer.seconds.values()):.1f} seconds; nothing in {warehouse} was touched")
     if out:
