@@ -56,11 +56,12 @@ BEFORE = """\
 
 Seeds 1 to 4 served development and are no evidence. On seed 1 (800 accounts) and seed 2 (2,500 accounts, 25% last
 terms) the path was at fault: most healthy customers who were late were so for not having bought more, or not having
-answered a survey, and stayed; these rows of milestones.csv were changed (DECISIONS.md, Journey). The variance of the
-test was chosen there too: one of whole-account sums cannot exceed the square root of the number of departures. Seed 3
-(2,500 accounts, 30% last terms) showed the ratio (1.73) with too few departures for the limit (p = 0.012), hence 5,000
-accounts; seed 4 (400 accounts) only tried the script. The generator's usual share of last terms is 16%: more of them
-are more events in the same time. Seeds 1001 to 1010 were run once; nothing was changed by what they showed.
+answered a survey, and stayed; these rows of milestones.csv were changed
+(docs/decisions/0010-milestone-days-norms-and-early-interventions.md). The variance of the test was chosen
+there too: one of whole-account sums cannot exceed the square root of the number of departures. Seed 3 (2,500 accounts,
+30% last terms) showed the ratio (1.73) with too few departures for the limit (p = 0.012), hence 5,000 accounts; seed 4
+(400 accounts) only tried the script. The generator's usual share of last terms is 16%: more of them are more events in
+the same time. Seeds 1001 to 1010 were run once; nothing was changed by what they showed.
 
 The path became part of the scores on 2026-01-01, after the last day that is observed: these grades do not know of it.
 """

@@ -255,8 +255,9 @@ Made by `python -m benchmarks.predictions`, whose head says what is observed. No
 these seeds showed. What was looked at before are the companies of the example (seed 7), of the tests, of the seeds 1001
 to 1010, 2001 to 2010 (before the limit between C and D was moved) and 2011 to 2020 (after it), and of the seeds 3001 to
 3013, in which churn ignores behaviour (before observation began with the record of use, Holm's correction took in whole
-tables, and intervals became Student's): DECISIONS.md. The usual companies had been run once before that last
-change, which only widens intervals.
+tables, and intervals became Student's): docs/decisions/0011-judged-from-the-record-of-use.md, 0012-holm-and-student.md
+and 0014-limits-of-grades.md. The usual companies had been run once before that last change, which only widens
+intervals.
 """
 
 
