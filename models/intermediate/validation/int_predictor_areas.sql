@@ -63,7 +63,7 @@ lifts as (
         levels.group_number,
         {{ lowest_tenth_lift('levels') | indent(8) }} as lowest_tenth_lift
     from levels
-    group by groups.group_number
+    group by levels.group_number
 
 ),
 
