@@ -132,8 +132,9 @@
     ))
 {%- endmacro %}
 
-{# Between -z and z lies 95% of the standard normal. The only home of the number in SQL. #}
+{# Between -z and z lies 95% of the standard normal. The only home of these numbers in SQL. #}
 {% macro z_95() -%}1.959964{%- endmacro %}
+{% macro z_95_squared() -%}3.8414588{%- endmacro %}
 
 {#
     Half the width of the 95% interval around what few accounts show. An error that is itself estimated from n accounts makes
@@ -186,13 +187,12 @@
 
 {# The 95% limits of a share by Wilson's method; `observations` may be fewer than were counted, where these are alike. #}
 {% macro wilson_limit(share, observations, side) -%}
-    {%- set z_squared = 'power(' ~ z_95() ~ ', 2)' -%}
     least(1, greatest(0, (
-        ({{ share }}) + {{ z_squared }} / 2 / ({{ observations }})
+        ({{ share }}) + {{ z_95_squared() }} / 2 / ({{ observations }})
         {{ '-' if side == 'low' else '+' }} {{ z_95() }} * sqrt(
-            ({{ share }}) * (1 - ({{ share }})) / ({{ observations }}) + {{ z_squared }} / 4 / power({{ observations }}, 2)
+            ({{ share }}) * (1 - ({{ share }})) / ({{ observations }}) + {{ z_95_squared() }} / 4 / power({{ observations }}, 2)
         )
-    ) / (1 + {{ z_squared }} / ({{ observations }}))))
+    ) / (1 + {{ z_95_squared() }} / ({{ observations }}))))
 {%- endmacro %}
 
 {#
