@@ -36,6 +36,13 @@ MARKED = {
     "journey.fct_journeys": "time_to_value_days",
     "quality.fct_row_conservation": "raw_rows",
 }
+# where the build keeps the rows of these marts
+STORED = {
+    "health.fct_health_scores": "intermediate.int_health_scores",
+    "health.fct_metric_points": "intermediate.int_metric_points",
+    "journey.fct_journeys": "intermediate.int_journeys",
+    "quality.fct_row_conservation": "intermediate.int_row_conservation",
+}
 # what a reader sees of a warehouse: the generation of each marked table, least and highest, and of the file
 ReadFile = Callable[[Path, dict[str, str]], list[int]]
 FIRST_MOMENT = datetime(2026, 7, 1)
@@ -102,7 +109,7 @@ def marked_columns(warehouse: Path) -> dict[str, str]:
 def _publish_generation(warehouse: Path, as_of: date, generation: int, numbers: dict[str, str]) -> None:
     with duckdb.connect(str(warehouse / BUILD_FILE)) as con:
         for table, column in numbers.items():
-            con.execute(f"update {table} set {column} = {generation}")
+            con.execute(f"update {STORED[table]} set {column} = {generation}")
     # as after a change of the models: every row is another one
     (warehouse / BUILT_WITH).write_text(f"generation {generation}", encoding="utf-8")
     check = CheckResult("marts", "marked", True, "error", str(generation), str(generation), "a storm")

@@ -1,16 +1,24 @@
-select mine.schema_name || '.' || mine.table_name
-from duckdb_columns() as mine
-inner join duckdb_columns() as theirs
-    on theirs.database_name = 'published'
-    and mine.schema_name = theirs.schema_name
-    and mine.table_name = theirs.table_name
-    and mine.column_name = theirs.column_name
-inner join duckdb_tables() as tables
-    on mine.database_name = tables.database_name
-    and mine.schema_name = tables.schema_name
-    and mine.table_name = tables.table_name
-where mine.database_name = current_database()
-    and mine.schema_name in ('health', 'journey')
-    and mine.table_name like 'fct_%' and mine.table_name <> 'fct_metric_points'
-    and mine.column_name = 'date_day'
+-- one row per mart that both hold and that the build keeps by day; points are published for some days only
+with
+
+by_day as (
+
+    select unnest(string_split(tables_by_day, ';')) as mart
+    from (select tables_by_day from build_log.finished_runs order by finished_at desc limit 1)
+
+),
+
+published as (
+
+    select schema_name || '.' || table_name as mart
+    from duckdb_tables()
+    where database_name = 'published' and schema_name in ('health', 'journey')
+
+)
+
+select by_day.mart
+from by_day
+inner join published
+    on by_day.mart = published.mart
+where by_day.mart <> 'health.fct_metric_points'
 order by 1
