@@ -4,7 +4,8 @@ with
 by_day as (
 
     select unnest(string_split(tables_by_day, ';')) as mart
-    from (select tables_by_day from build_log.finished_runs order by finished_at desc limit 1)
+    from build_log.finished_runs
+    where finished_at = (select max(finished_at) from build_log.finished_runs)
 
 ),
 
@@ -21,4 +22,4 @@ from by_day
 inner join published
     on by_day.mart = published.mart
 where by_day.mart <> 'health.fct_metric_points'
-order by 1
+order by by_day.mart
