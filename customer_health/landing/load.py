@@ -34,6 +34,7 @@ from customer_health.core.build_file import (
     without_work_paths,
 )
 from customer_health.core.contract import Contract, Table, load_contract
+from customer_health.core.paths import command_line
 from customer_health.core.sql import AUDIT_COLUMNS, quote_name, quote_text
 from customer_health.landing.files import (
     LandingFile,
@@ -155,7 +156,8 @@ def load_landing(
         raise LandingError(f"the landing folder {landing} does not exist")
     if (warehouse / FORGETTING_FILE).exists():
         raise LandingError(
-            f"{warehouse}: forgetting a user or an account was broken off; finish it first (make forget)"
+            f"{warehouse}: forgetting a user or an account was broken off; finish it first: give the same id again to "
+            + command_line("forget", "--warehouse", warehouse)
         )
     moment = loaded_at or datetime.now(UTC)
     if moment.tzinfo is not None:

@@ -340,9 +340,9 @@ def _where_to_go(warehouse: Path) -> list[str]:
             ("Why this score", "health.fct_score_drivers: weight and points of every metric, account and day"),
             ("Why it moved", "health.rpt_score_changes: the change of 7, 28 and 90 days by cause"),
             ("What is wrong", "quality.fct_quality_findings; staging.quarantine holds every row that waits"),
-            ("What is scored", "seeds/scorecards/*.csv: change a row, then make check-config and make refresh"),
-            ("Your own data", "models/staging/_raw__sources.yml says what may arrive; make refresh LANDING=<folder>"),
-            ("Step by step", "README.md: add a metric without SQL, give it weight, bring another configuration"),
+            ("What is scored", "seeds/scorecards/*.csv: change a row, then make check-config and make demo"),
+            ("Your own data", "docs/own-data.md; models/staging/_raw__sources.yml says what may arrive"),
+            ("Step by step", "docs/configure.md: add a metric without SQL, give it weight, add a milestone"),
             ("Where it all is", f"{warehouse / PUBLISHED_FILE} for readers; {warehouse / BUILD_FILE} is private"),
         ]
     )
