@@ -43,7 +43,7 @@ def exposures(manifest: Manifest) -> dict[str, dict[str, Any]]:
 
 
 def marts(manifest: Manifest) -> set[str]:
-    """What is published under names that may be read: models of marts, and tables that the publication writes itself."""
+    """What is published and may be read: models of marts, and tables that the publication writes itself."""
     models = {node["name"] for node in nodes_of(manifest, "model").values() if node["path"].startswith("marts/")}
     return models | {node["name"] for node in manifest["sources"].values() if node["source_name"] == "published"}
 
@@ -62,7 +62,7 @@ def modules_of(package: str) -> set[str]:
 
 
 def statements(module: str) -> set[str]:
-    """What may be a statement in a module: its texts but for its docstrings, and the files that it asks read_sql for."""
+    """What may be a statement in a module: its texts without docstrings, and the files that read_sql reads."""
     path = Path(customer_health.__file__).parent.joinpath(*module.split(".")[1:])
     path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
     tree = ast.parse(path.read_text("utf-8"))

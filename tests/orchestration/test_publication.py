@@ -485,9 +485,9 @@ def test_after_a_roll_back_the_next_publication_is_whole_and_restates(built: Com
     assert again.restated_scores == late.restated_scores > 0
 
 
-def test_the_readme_tells_how_to_see_what_was_shown_at_any_moment(built: Company, warehouse: Path) -> None:
-    readme = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
-    recipe = readme[readme.index("-- the scores as readers saw them at a moment") :].split("```")[0]
+def test_the_manual_tells_how_to_see_what_was_shown_at_any_moment(built: Company, warehouse: Path) -> None:
+    manual = (PROJECT_ROOT / "docs" / "read.md").read_text(encoding="utf-8")
+    recipe = manual[manual.index("-- the scores as readers saw them at a moment") :].split("```")[0]
     assert "timestamp '2026-06-30 12:00'" in recipe
     scores = "select account_id, date_day, scorecard, health_score, grade from health.fct_health_scores"
     shown = {}
