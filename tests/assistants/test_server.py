@@ -420,8 +420,11 @@ def test_a_name_that_gives_orders_stays_a_name(tmp_path: Path) -> None:
     )
     stored = order.replace("'", "''")
     lively.bring(company().second)
-    for mart in ("dim_accounts", "rpt_account_health_current"):
-        change(lively.warehouse, f"update health.{mart} set account_name = '{stored}' where account_id = 'acc_00001'")
+    for model in ("int_current_accounts", "int_account_health_current"):
+        change(
+            lively.warehouse,
+            f"update intermediate.{model} set account_name = '{stored}' where account_id = 'acc_00001'",
+        )
     publish(lively.warehouse, as_of=SECOND_DAY, gate=gate_report(SECOND_DAY), now=lively.next_moment())
     with assistant(lively.warehouse) as session:
         for tool, arguments in [("explain_account", {"account": "acc_00001"}), ("find_accounts", {"limit": 100})]:

@@ -103,9 +103,9 @@ FAULTS = (
         "marts/score_range",
         (
             "update intermediate.int_health_scores set health_score = 100.5"
-            " where rowid = (select min(rowid) from health.fct_health_scores where health_score > 90)",
+            " where rowid = (select min(rowid) from intermediate.int_health_scores where health_score > 90)",
             "update intermediate.int_health_scores set health_score = 'nan'"
-            " where rowid = (select min(rowid) from health.fct_health_scores where health_score < 60)",
+            " where rowid = (select min(rowid) from intermediate.int_health_scores where health_score < 60)",
         ),
         "scores out of range",
         2,

@@ -14,6 +14,7 @@ import duckdb
 import pytest
 
 from customer_health.core.build_file import BUILD_FILE
+from customer_health.core.published_file import PUBLISHED_FILE
 from expectations import record
 from expectations.build import open_build
 from expectations.gate import ALL, run_gate
@@ -42,7 +43,7 @@ def test_a_rerun_replaces_the_results_of_its_day_and_keeps_other_days(today: Pat
 
 def test_the_build_is_only_read_but_for_the_log(today: Path, tmp_path: Path) -> None:
     warehouse = copy(today, tmp_path / "warehouse")
-    before, published = _tables(warehouse), (warehouse / "health.duckdb").read_bytes()
+    before, published = _tables(warehouse), (warehouse / PUBLISHED_FILE).read_bytes()
     judge(warehouse)
     after = _tables(warehouse)
     assert {name for name in after if name not in before} <= {
@@ -53,7 +54,7 @@ def test_the_build_is_only_read_but_for_the_log(today: Path, tmp_path: Path) -> 
     assert {name: after[name] for name in before if not name.startswith("build_log.gate")} == {
         name: rows for name, rows in before.items() if not name.startswith("build_log.gate")
     }
-    assert (warehouse / "health.duckdb").read_bytes() == published
+    assert (warehouse / PUBLISHED_FILE).read_bytes() == published
 
 
 def test_the_command_tells_and_ends_as_the_gate_does(today: Path, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 -- is known, and lie between 0 and 100. Rows per day are counted over all history; single rows are read for the last seven
 -- days, twice the look-back: with tens of metrics they are a hundred times the index, and all of history is proved on
 -- random companies instead.
-{{ config(meta={'dagster': {'ref': {'name': 'fct_metric_points'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'int_metric_points'}}}) }}
 {% set recent_days = 7 %}
 
 with

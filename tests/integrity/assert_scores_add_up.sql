@@ -2,7 +2,7 @@
 -- rules, and every account-day of the index has its scores, no other day has one.
 -- Looks at the last seven days, twice the look-back: drivers are a multiple of the index, and all of history is proved on
 -- random companies instead.
-{{ config(meta={'dagster': {'ref': {'name': 'fct_health_scores'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'int_health_scores'}}}) }}
 {% set recent_days = 7 %}
 {% set tolerance = '0.000000001' %}
 
