@@ -141,6 +141,14 @@
     {%- if threads -%}set threads = {{ threads | int }}{%- endif -%}
 {%- endmacro %}
 
+{#
+    Between `as` and `(` of an import: computed once and kept, instead of being computed where it is read. It also keeps
+    DuckDB 2.0 from the internal error above, which one plan of the metrics' days runs into with any number of threads.
+#}
+{% macro compute_once() -%}{{ return(adapter.dispatch('compute_once')()) }}{%- endmacro %}
+{% macro default__compute_once() -%}{%- endmacro %}
+{% macro duckdb__compute_once() -%}materialized{%- endmacro %}
+
 {# Between `as` and `(` of a large import that is read several times: from its table each time, not kept in memory. #}
 {% macro read_each_time() -%}{{ return(adapter.dispatch('read_each_time')()) }}{%- endmacro %}
 {% macro default__read_each_time() -%}{%- endmacro %}

@@ -4,7 +4,7 @@
 
 with
 
-level_values as (
+level_values as {{ compute_once() }} (
 
     select * from {{ ref('int_journey_metric_level_values') }}
 

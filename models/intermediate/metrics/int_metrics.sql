@@ -5,7 +5,7 @@
 
 with
 
-level_values as (
+level_values as {{ compute_once() }} (
 
     select * from {{ ref('int_metric_level_values') }}
 
