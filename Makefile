@@ -106,7 +106,7 @@ test-all: $(VENV)/.installed lint  ## the slow tests as well, with the table of 
 lint: $(VENV)/.installed  ## ruff, sqlfluff and the direction of imports
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/lint-imports --no-cache --no-color
+	$(VENV)/bin/lint-imports --no-cache --no-logo
 	$(RUN) -m tests.lint_sql
 
 benchmark: $(VENV)/.installed  ## EVENTS=: our SQL beside a hand-written script and a plain copy
