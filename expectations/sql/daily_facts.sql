@@ -1,11 +1,19 @@
 -- one row per mart that both hold and that the build keeps by day; points are published for some days only
 with
 
+last_run as (
+
+    select tables_by_day
+    from build_log.finished_runs
+    order by finished_at desc
+    limit 1
+
+),
+
 by_day as (
 
     select unnest(string_split(tables_by_day, ';')) as mart
-    from build_log.finished_runs
-    where finished_at = (select max(finished_at) from build_log.finished_runs)
+    from last_run
 
 ),
 
