@@ -140,15 +140,7 @@ final as (
     select
         account_id,
         changed_on,
-        spell_number,
-        spell_starts_on,
-        is_in_grace,
-        segment,
-        desired_outcomes,
-        primary_outcome,
-        products,
-        mrr_usd,
-        seats
+        {{ state_columns | join(',\n        ') }}
     from compared
     -- what changes while an account is no customer belongs to nobody's index
     where (state <> previous_state or previous_state is null)

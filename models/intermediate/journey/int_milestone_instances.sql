@@ -15,28 +15,9 @@ clocks as (
 
 ),
 
-metrics as (
-
-    select * from {{ ref('metrics') }}
-
-),
-
 milestones as (
 
-    select
-        milestones.*,
-        case when milestones.clock = 'renewal' then 'renewal' else 'path' end as clock_kind,
-        coalesce(milestones.metric, milestones.measure) as observed,
-        metrics.applies_to_product
-    from {{ ref('milestones') }} as milestones
-    left join metrics
-        on milestones.metric = metrics.metric
-
-),
-
-stages as (
-
-    select * from {{ ref('stages') }}
+    select * from {{ ref('int_milestone_definitions') }}
 
 ),
 
@@ -83,6 +64,7 @@ applicable as (
         milestones.late_after_day,
         milestones.is_value_moment,
         milestones.applies_to_product,
+        milestones.is_onboarding,
         milestones.applies_to_product is null
         or coalesce({{ list_contains_item('stretches.products', 'milestones.applies_to_product') }}, false)
             as is_in_package,
@@ -118,7 +100,6 @@ final as (
         clocks.clock_starts_on,
         case when reached.reached_on <= applicable.changed_on then reached.reached_on end as hit_on,
         plans.due_on as planned_on,
-        stages.is_onboarding,
         -- what belongs to a product can be seen from the day it is bought, while it is kept or once it was reached
         case
             when not applicable.is_in_package and coalesce(reached.reached_on > applicable.changed_on, true) then null
@@ -135,9 +116,6 @@ final as (
         and applicable.clock_kind = clocks.clock_kind
         and applicable.changed_on >= clocks.clock_starts_on
         and applicable.changed_on < clocks.clock_ends_on
-    inner join stages
-        on applicable.stage = stages.stage
-        and applicable.desired_outcome = stages.desired_outcome
     left join reached
         on clocks.account_id = reached.account_id
         and clocks.spell_number = reached.spell_number

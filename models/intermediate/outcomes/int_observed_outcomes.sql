@@ -41,7 +41,8 @@ churned as (
         spells.ends_on as outcome_on,
         spells.decided_on,
         cast(levels.mrr_usd as double) as value,
-        'The last paid item ended, not as completed, and nothing was paid within {{ var("grace_days") }} days' as decided_by,
+        'The last paid item ended, not as completed, and nothing was paid within {{ var("grace_days") }} days'
+            as decided_by,
         {{ number_in_words('levels.mrr_usd') }} || ' USD a month until then; reason given: '
         || coalesce(spells.end_reason, 'none') as evidence
     from spells
@@ -61,8 +62,9 @@ contracted as (
         starts_on as outcome_on,
         {{ add_days('starts_on', var('grace_days')) }} as decided_on,
         cast(mrr_usd as double) as value,
-        'Revenue at constant exchange rates fell, to {{ var("contraction_pct") }} % or more below its highest level of the'
-        || ' {{ var("outcome_horizons") | max }} days before, for longer than {{ var("grace_days") }} days' as decided_by,
+        'Revenue at constant exchange rates fell, to {{ var("contraction_pct") }} % or more below its highest level of'
+        || ' the {{ var("outcome_horizons") | max }} days before, for longer than {{ var("grace_days") }} days'
+            as decided_by,
         {{ number_in_words('previous_mrr_usd') }} || ' to ' || {{ number_in_words('mrr_usd') }} || ' USD a month; '
         || {{ number_in_words('highest_mrr_usd') }} || ' at its highest' as evidence
     from levels
@@ -80,8 +82,8 @@ expanded as (
         -- whether the level before was only a dip is known when the days of grace are over
         {{ add_days('starts_on', var('grace_days')) }} as decided_on,
         cast(mrr_usd as double) as value,
-        'Revenue at constant exchange rates rose, to {{ var("expansion_pct") }} % or more above its lowest level of the'
-        || ' {{ var("outcome_horizons") | max }} days before' as decided_by,
+        'Revenue at constant exchange rates rose, to {{ var("expansion_pct") }} % or more above its lowest level of'
+        || ' the {{ var("outcome_horizons") | max }} days before' as decided_by,
         {{ number_in_words('previous_mrr_usd') }} || ' to ' || {{ number_in_words('mrr_usd') }} || ' USD a month; '
         || {{ number_in_words('lowest_mrr_usd') }} || ' at its lowest' as evidence
     from levels
@@ -138,15 +140,7 @@ unioned as (
 
 final as (
 
-    select
-        account_id,
-        cast(outcome as {{ dbt.type_string() }}) as outcome,
-        outcome_on,
-        decided_on,
-        value,
-        cast(decided_by as {{ dbt.type_string() }}) as decided_by,
-        cast(evidence as {{ dbt.type_string() }}) as evidence
-    from unioned
+    select * from unioned
     where decided_on <= {{ as_of_date() }}
 
 )

@@ -1,6 +1,7 @@
 -- Grain: one row per portfolio on the last day: one for each CSM, one for each team, and one for the whole company.
--- Every customer is in exactly one CSM row (accounts without a known CSM share one), one team row and the company row, so each
--- level sums to the same totals. Grades are those that people see: an override counts instead of the computed grade.
+-- Every customer is in exactly one CSM row (accounts without a known CSM share one), one team row and the company row,
+-- so each level sums to the same totals. Grades are those that people see: an override counts instead of the computed
+-- grade.
 {% set grades = ['A', 'B', 'C', 'D', 'F'] %}
 {% set grades_at_risk = var('unhealthy_grades') %}
 
@@ -8,12 +9,7 @@ with
 
 customers as (
 
-    select
-        *,
-        coalesce(csm_name, 'none') as known_csm_name,
-        coalesce(csm_team, 'none') as known_team
-    from {{ ref('int_current_accounts') }}
-    where is_customer
+    select * from {{ ref('int_portfolio_customers') }}
 
 ),
 
@@ -23,50 +19,9 @@ csms as (
 
 ),
 
-headline_health as (
-
-    select * from {{ ref('int_account_health_current') }}
-    where is_primary
-
-),
-
-renewals as (
-
-    select
-        account_id,
-        count(*) as renewals_due,
-        sum(mrr_due_usd) as mrr_due_usd
-    from {{ ref('int_renewals_due') }}
-    group by 1
-
-),
-
-described_customers as (
-
-    select
-        customers.account_id,
-        customers.known_team as team,
-        case when customers.csm_name is not null then customers.csm_id end as csm_id,
-        customers.known_csm_name as csm_name,
-        customers.mrr_usd,
-        customers.is_in_grace,
-        headline_health.health_score,
-        headline_health.shown_grade,
-        headline_health.score_status,
-        coalesce(headline_health.is_fast_drop, false) as is_fast_drop,
-        coalesce(renewals.renewals_due, 0) as renewals_due,
-        coalesce(renewals.mrr_due_usd, 0) as mrr_due_usd
-    from customers
-    left join headline_health
-        on customers.account_id = headline_health.account_id
-    left join renewals
-        on customers.account_id = renewals.account_id
-
-),
-
 members as (
 
-    select 'csm' as portfolio_level, team, csm_id, csm_name, account_id from described_customers
+    select 'csm' as portfolio_level, team, csm_id, csm_name, account_id from customers
     union all
     -- a CSM without customers has room for some
     select
@@ -76,13 +31,14 @@ members as (
         csms.csm_name,
         cast(null as {{ dbt.type_string() }}) as account_id
     from csms
-    left join described_customers
-        on csms.csm_id = described_customers.csm_id
-    where described_customers.csm_id is null
+    left join customers
+        on csms.csm_id = customers.csm_id
+    where customers.csm_id is null
     union all
-    select 'team' as portfolio_level, team, null as csm_id, 'all' as csm_name, account_id from described_customers
+    select 'team' as portfolio_level, team, null as csm_id, 'all' as csm_name, account_id from customers
     union all
-    select 'company' as portfolio_level, 'all' as team, null as csm_id, 'all' as csm_name, account_id from described_customers
+    select 'company' as portfolio_level, 'all' as team, null as csm_id, 'all' as csm_name, account_id
+    from customers
 
 ),
 
@@ -116,7 +72,7 @@ summed as (
             else 0
         end) as renewals_at_risk
     from members
-    left join described_customers as customers
+    left join customers
         on members.account_id = customers.account_id
     group by 1, 2, 3, 4
 

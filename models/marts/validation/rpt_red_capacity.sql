@@ -1,58 +1,11 @@
--- Grain: one row per CSM (and all of them together): what it would have brought to look after as many of the lowest scores
--- at the end of each month as the CSM's hours can serve.
-{% set horizon_days = renewal_outcome_horizon() | int %}
+-- Grain: one row per CSM (and all of them together): what it would have brought to look after as many of the lowest
+-- scores at the end of each month as the CSM's hours can serve.
 
 with
 
-pairs as (
+served as (
 
-    select * from {{ ref('int_score_outcome_pairs') }}
-    where predictor = 'scorecard'
-        and outcome = 'churned'
-        and horizon_days = {{ horizon_days }}
-
-),
-
-observations as (
-
-    select * from {{ ref('int_outcome_observations') }}
-    where outcome = 'churned'
-
-),
-
-assigned as (
-
-    select
-        pairs.account_id,
-        pairs.date_day,
-        pairs.score,
-        pairs.band,
-        pairs.has_outcome,
-        observations.mrr_usd,
-        csms.csm_id,
-        floor(csms.weekly_hours * 52 / 12 * {{ var('rescue_hours_share') }} / {{ var('rescue_hours') }}) as capacity
-    from pairs
-    inner join observations
-        on pairs.account_id = observations.account_id
-        and pairs.date_day = observations.date_day
-    inner join {{ ref('stg_crm__accounts') }} as accounts
-        on pairs.account_id = accounts.account_id
-        and pairs.date_day >= accounts.valid_from_on
-        and pairs.date_day < accounts.valid_to_on
-    inner join {{ ref('stg_crm__csms') }} as csms
-        on accounts.csm_id = csms.csm_id
-        and pairs.date_day >= csms.valid_from_on
-        and pairs.date_day < csms.valid_to_on
-    where csms.weekly_hours is not null
-
-),
-
-ranked as (
-
-    select
-        *,
-        row_number() over (partition by csm_id, date_day order by score, mrr_usd desc, account_id) <= capacity as is_served
-    from assigned
+    select * from {{ ref('int_served_accounts') }}
 
 ),
 
@@ -66,7 +19,7 @@ scopes as (
         has_outcome,
         mrr_usd,
         is_served
-    from ranked
+    from served
     union all
     select
         'all' as scope,
@@ -76,7 +29,7 @@ scopes as (
         has_outcome,
         mrr_usd,
         is_served
-    from ranked
+    from served
 
 ),
 
@@ -87,9 +40,9 @@ capacities as (
         csm_id,
         sum(capacity) / count(distinct date_day) as served_at_most_a_month
     from (
-        select distinct 'csm' as scope, csm_id, csm_id as whose, date_day, capacity from ranked
+        select distinct 'csm' as scope, csm_id, csm_id as whose, date_day, capacity from served
         union
-        select distinct 'all' as scope, 'all' as csm_id, csm_id as whose, date_day, capacity from ranked
+        select distinct 'all' as scope, 'all' as csm_id, csm_id as whose, date_day, capacity from served
     ) as monthly_capacities
     group by 1, 2
 

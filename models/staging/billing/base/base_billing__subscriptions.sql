@@ -31,8 +31,7 @@ resolved as (
             when {{ is_in_future(['raw_rows.updated_at'], 'raw_rows') }} then 'timestamp_in_future'
             when raw_rows.valid_to < raw_rows.valid_from then 'end_before_start'
             when account_keys.account_id is null then 'unknown_account'
-            when raw_rows.billing_status is null
-                or raw_rows.billing_status not in ('trial', 'free', 'paid', 'paused') then 'invalid_value'
+            when coalesce(raw_rows.billing_status, '') not in ('trial', 'free', 'paid', 'paused') then 'invalid_value'
             when raw_rows.mrr < 0 or raw_rows.quantity < 0 then 'negative_amount'
             when raw_rows.mrr > 0 and currencies.currency is null then 'missing_exchange_rate'
         end as row_defect
@@ -48,7 +47,7 @@ resolved as (
 
 row_ends as (
 
-    -- the end of each usable row of an item as its newest version states it; an open end is closed by the item's next row
+    -- the end of each usable row of an item as its newest version states it; the item's next row closes an open end
     select
         subscription_item_id,
         valid_from,
