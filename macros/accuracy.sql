@@ -2,10 +2,10 @@
     How well a score tells those to whom something happened from the others. The one place where this is computed.
 
     A relation of observations has the group columns, account_id, score (higher is healthier) and has_outcome. The area
-    under the curve is the chance that an observation with the outcome was scored below one without; ties count half. The
-    placement of an observation is the share of the other kind that it is on the right side of. Observations of one account are
-    alike, so placements are summed by account before their variance is taken: the estimator of DeLong, DeLong and
-    Clarke-Pearson, as Obuchowski (1997) extended it to clusters.
+    under the curve is the chance that an observation with the outcome was scored below one without; ties count half.
+    The placement of an observation is the share of the other kind that it is on the right side of. Observations of one
+    account are alike, so placements are summed by account before their variance is taken: the estimator of DeLong,
+    DeLong and Clarke-Pearson, as Obuchowski (1997) extended it to clusters.
 
     In three steps: score_levels (a row per group and distinct score), account_placements (a row per group and account),
     clustered_auc (a row per group).
@@ -63,9 +63,10 @@
 {%- endmacro %}
 
 {#
-    A row per group: auc and its standard error, with the degrees of freedom of that. With too few accounts that met the outcome
-    the error is empty: an interval from a handful would promise what it cannot hold.
-    `accounts` are rows of account_placements; of differences between two of them, when two scores judge the same observations.
+    A row per group: auc and its standard error, with the degrees of freedom of that. With too few accounts that met the
+    outcome the error is empty: an interval from a handful would promise what it cannot hold.
+    `accounts` are rows of account_placements; of differences between two of them, when two scores judge the same
+    observations.
 #}
 {% macro clustered_auc(accounts, groups) -%}
     {%- set by_group = groups | join(', ') -%}
@@ -102,8 +103,10 @@
             select
                 *,
                 {# without either kind there is nothing to tell apart #}
-                case when all_others > 0 then sum(placed_events) over (partition by {{ by_group }}) / nullif(all_events, 0) end
-                    as auc
+                case
+                    when all_others > 0
+                        then sum(placed_events) over (partition by {{ by_group }}) / nullif(all_events, 0)
+                end as auc
             from {{ accounts }}
         ) as centred
         group by {{ by_group }}
@@ -111,17 +114,21 @@
 {%- endmacro %}
 
 {#
-    Rate of the outcome among the tenth of a group with the lowest scores, over that of all. Where the border runs through
-    equal scores these count by their mean rate. An aggregate over rows of score_levels (`levels`).
+    Rate of the outcome among the tenth of a group with the lowest scores, over that of all. Where the border runs
+    through equal scores these count by their mean rate. An aggregate over rows of score_levels (`levels`).
 #}
 {% macro lowest_tenth_lift(levels) -%}
     sum({{ levels }}.events / {{ levels }}.observations * least({{ levels }}.observations, greatest(
         0,
-        0.1 * ({{ levels }}.all_events + {{ levels }}.all_others) - {{ levels }}.events_below - {{ levels }}.others_below
+        0.1 * ({{ levels }}.all_events + {{ levels }}.all_others)
+            - {{ levels }}.events_below - {{ levels }}.others_below
     ))) / (0.1 * nullif(max({{ levels }}.all_events), 0))
 {%- endmacro %}
 
-{# The probability of a value at least as far from 0 as z under the standard normal, to 1e-7 (Abramowitz and Stegun 26.2.17). #}
+{#
+    The probability of a value at least as far from 0 as z under the standard normal, to 1e-7 (Abramowitz and Stegun
+    26.2.17).
+#}
 {% macro two_sided_p_value(z) -%}
     (2 * 0.3989422804014327 * exp(-power({{ z }}, 2) / 2) * (
         0.319381530 / (1 + 0.2316419 * abs({{ z }}))
@@ -137,8 +144,9 @@
 {% macro z_95_squared() -%}3.8414588{%- endmacro %}
 
 {#
-    Half the width of the 95% interval around what few accounts show. An error that is itself estimated from n accounts makes
-    tails heavier than the normal ones: Student's t with n - 1 degrees of freedom, by the approximation of Wallace (1959).
+    Half the width of the 95% interval around what few accounts show. An error that is itself estimated from n accounts
+    makes tails heavier than the normal ones: Student's t with n - 1 degrees of freedom, by the approximation of Wallace
+    (1959).
 #}
 {% macro error_margin(standard_error, error_freedom) -%}
     {{ standard_error }} * sqrt({{ error_freedom }} * (exp(
@@ -156,11 +164,16 @@
 {% macro auc_limit(areas, side) -%}
     {%- set margin = error_margin(areas ~ '.standard_error', areas ~ '.error_freedom') -%}
     case when {{ areas }}.standard_error is not null then
-        {%- if side == 'low' %} greatest(0, {{ areas }}.auc - {{ margin }}){% else %} least(1, {{ areas }}.auc + {{ margin }}){% endif %}
+        {%- if side == 'low' %} greatest(0, {{ areas }}.auc - {{ margin }})
+        {%- else %} least(1, {{ areas }}.auc + {{ margin }})
+        {%- endif %}
     end
 {%- endmacro %}
 
-{# How probable an area at least as far from 0.5 would be by guessing. Where all placements agree there is nothing to doubt. #}
+{#
+    How probable an area at least as far from 0.5 would be by guessing. Where all placements agree there is nothing to
+    doubt.
+#}
 {% macro auc_p_value(areas) -%}
     {%- set t = '((' ~ areas ~ '.auc - 0.5) / ' ~ areas ~ '.standard_error)' -%}
     case
@@ -170,9 +183,9 @@
 {%- endmacro %}
 
 {#
-    Holm's correction: the p-values of all rows, raised so that the chance of a single false one among all of them stays what
-    a single test would have. place_among_tests puts the place and the number of tests beside the p-value; rows without a
-    p-value are no test.
+    Holm's correction: the p-values of all rows, raised so that the chance of a single false one among all of them stays
+    what a single test would have. place_among_tests puts the place and the number of tests beside the p-value; rows
+    without a p-value are no test.
 #}
 {% macro place_among_tests(p_value) -%}
     row_number() over (order by {{ p_value }} nulls last) as place_among_tests,
@@ -185,19 +198,23 @@
     )) end
 {%- endmacro %}
 
-{# The 95% limits of a share by Wilson's method; `observations` may be fewer than were counted, where these are alike. #}
+{#
+    The 95% limits of a share by Wilson's method; `observations` may be fewer than were counted, where these are alike.
+#}
 {% macro wilson_limit(share, observations, side) -%}
     least(1, greatest(0, (
         ({{ share }}) + {{ z_95_squared() }} / 2 / ({{ observations }})
         {{ '-' if side == 'low' else '+' }} {{ z_95() }} * sqrt(
-            ({{ share }}) * (1 - ({{ share }})) / ({{ observations }}) + {{ z_95_squared() }} / 4 / power({{ observations }}, 2)
+            ({{ share }}) * (1 - ({{ share }})) / ({{ observations }})
+                + {{ z_95_squared() }} / 4 / power({{ observations }}, 2)
         )
     ) / (1 + {{ z_95_squared() }} / ({{ observations }}))))
 {%- endmacro %}
 
 {#
     How many independent observations a share rests on: the counted ones over the factor by which observations of one
-    account being alike widens the variance. Where all of them agree that factor is unknown, and each account counts once.
+    account being alike widens the variance. Where all of them agree that factor is unknown, and each account counts
+    once.
 #}
 {% macro effective_observations(observations, accounts, share, spread) -%}
     case
@@ -211,7 +228,9 @@
     end
 {%- endmacro %}
 
-{# The groups in which pairs are judged: each scorecard and the whole book over all periods, the whole book by quarter. #}
+{#
+    The groups in which pairs are judged: each scorecard and the whole book over all periods, the whole book by quarter.
+#}
 {% macro judged_groups(pairs, columns) -%}
     {%- for scorecard, period in [('scorecard', "'all'"), ("'all'", "'all'"), ("'all'", quarter_name('date_day'))] -%}
     select {{ scorecard }} as scorecard, predictor, outcome, horizon_days, {{ period }} as period, {{ columns }}

@@ -1,8 +1,8 @@
 {#
-    A log of every dbt run that writes, kept beside what it wrote: what started, what became of each node that the project
-    has, and how many rows the marts held in the end. A run that was killed has a start and no end; a run that "succeeded"
-    with models left out says so; rows that went missing later are missed. Nobody publishes from a build file whose last
-    run is not whole (customer_health/publication/build.py).
+    A log of every dbt run that writes, kept beside what it wrote: what started, what became of each node that the
+    project has, and how many rows the marts held in the end. A run that was killed has a start and no end; a run that
+    "succeeded" with models left out says so; rows that went missing later are missed. Nobody publishes from a build
+    file whose last run is not whole (customer_health/publication/build.py).
 #}
 {% macro runs_that_write() -%}
     {{ return(['build', 'run', 'seed', 'snapshot', 'retry', 'clone']) }}

@@ -23,8 +23,12 @@
     end
 {%- endmacro %}
 
-{# Whether a row of the configuration is in force on the last day; `versions` names its relation, where several are read. #}
+{#
+    Whether a row of the configuration is in force on the last day; `versions` names its relation, where several are
+    read.
+#}
 {% macro is_in_force(versions='') -%}
     {%- set row = versions ~ '.' if versions else '' -%}
-    ({{ row }}effective_from <= {{ as_of_date() }} and coalesce({{ row }}effective_to, {{ open_end() }}) > {{ as_of_date() }})
+    ({{ row }}effective_from <= {{ as_of_date() }}
+        and coalesce({{ row }}effective_to, {{ open_end() }}) > {{ as_of_date() }})
 {%- endmacro %}

@@ -10,7 +10,9 @@
 {% macro spark__utc_now() -%}current_timestamp(){%- endmacro %}
 
 {# naive timestamps are UTC; a day is a day of the reporting zone, 23 or 25 hours long where clocks change #}
-{% macro to_reporting_date(timestamp_utc) -%}{{ return(adapter.dispatch('to_reporting_date')(timestamp_utc)) }}{%- endmacro %}
+{% macro to_reporting_date(timestamp_utc) -%}
+    {{ return(adapter.dispatch('to_reporting_date')(timestamp_utc)) }}
+{%- endmacro %}
 {% macro default__to_reporting_date(timestamp_utc) -%}
     {%- if var('reporting_time_zone') == 'UTC' -%}
         cast({{ timestamp_utc }} as date)
@@ -32,7 +34,9 @@
 {%- endmacro %}
 
 {# signed days from the first to the second date #}
-{% macro days_between(from_day, to_day) -%}{{ return(adapter.dispatch('days_between')(from_day, to_day)) }}{%- endmacro %}
+{% macro days_between(from_day, to_day) -%}
+    {{ return(adapter.dispatch('days_between')(from_day, to_day)) }}
+{%- endmacro %}
 {% macro default__days_between(from_day, to_day) -%}({{ to_day }} - {{ from_day }}){%- endmacro %}
 {% macro duckdb__days_between(from_day, to_day) -%}date_diff('day', {{ from_day }}, {{ to_day }}){%- endmacro %}
 {% macro spark__days_between(from_day, to_day) -%}datediff({{ to_day }}, {{ from_day }}){%- endmacro %}
@@ -72,7 +76,9 @@
 {# one JSON text from named columns #}
 {% macro columns_as_json(columns) -%}{{ return(adapter.dispatch('columns_as_json')(columns)) }}{%- endmacro %}
 {% macro default__columns_as_json(columns) -%}
-    cast(json_object({% for column in columns %}'{{ column }}', {{ column }}{{ ', ' if not loop.last }}{% endfor %}) as varchar)
+    cast(json_object(
+        {% for column in columns %}'{{ column }}', {{ column }}{{ ', ' if not loop.last }}{% endfor %}
+    ) as varchar)
 {%- endmacro %}
 {% macro spark__columns_as_json(columns) -%}to_json(struct({{ columns | join(', ') }})){%- endmacro %}
 
@@ -104,7 +110,8 @@
 {# changes when any row of a small table changes; compared within one engine only #}
 {% macro table_fingerprint(relation) -%}{{ return(adapter.dispatch('table_fingerprint')(relation)) }}{%- endmacro %}
 {% macro default__table_fingerprint(relation) -%}
-    (select md5(coalesce(string_agg(cast(seed_row as varchar), '|' order by cast(seed_row as varchar)), '')) from {{ relation }} as seed_row)
+    (select md5(coalesce(string_agg(cast(seed_row as varchar), '|' order by cast(seed_row as varchar)), ''))
+    from {{ relation }} as seed_row)
 {%- endmacro %}
 {% macro spark__table_fingerprint(relation) -%}
     (select md5(coalesce(array_join(array_sort(collect_list(to_json(struct(*)))), '|'), '')) from {{ relation }})

@@ -1,9 +1,9 @@
 {#
     How stored days are rebuilt. Two strategies, both in the one transaction that dbt opens around a model:
 
-    first_difference  the model computes all of its rows (of a layer: those from rebuild_from() on) and compares them with
-                      those stored; the first day that differs is logged in build_log.dirty_days, and everything from
-                      that day on is replaced.
+    first_difference  the model computes all of its rows (of a layer: those from rebuild_from() on) and compares them
+                      with those stored; the first day that differs is logged in build_log.dirty_days, and everything
+                      from that day on is replaced.
     day_range         the model computes the rows from rebuild_from() on, and what is stored from that day on becomes
                       these, days that became empty included (dbt's own delete+insert would keep those).
 #}
@@ -131,9 +131,10 @@
 {% endmacro %}
 
 {#
-    What differs is deleted and inserted, and nothing else: the rows of a day lie all over a table that was built at once,
-    and the engine keeps in memory where it deleted (2 GB for the three days that a night rebuilds of 270 million rows).
-    Where a row may be there twice (config may_repeat_rows), it cannot be told from its copy, and all are replaced.
+    What differs is deleted and inserted, and nothing else: the rows of a day lie all over a table that was built at
+    once, and the engine keeps in memory where it deleted (2 GB for the three days that a night rebuilds of 270 million
+    rows). Where a row may be there twice (config may_repeat_rows), it cannot be told from its copy, and all are
+    replaced.
 #}
 {% macro get_incremental_day_range_sql(arg_dict) %}
     {%- set stored = arg_dict['target_relation'] -%}
@@ -184,14 +185,14 @@
 
 {# What the range says of the first day of this layer: the day itself, or whether it compares so. #}
 {% macro of_range(layer, comparison) -%}
-    {{ return(
-        run_query("select " ~ layer ~ "_from_on " ~ comparison ~ " from " ~ ref(range_model(layer))).columns[0].values()[0]
-    ) }}
+    {{ return(run_query(
+        "select " ~ layer ~ "_from_on " ~ comparison ~ " from " ~ ref(range_model(layer))
+    ).columns[0].values()[0]) }}
 {%- endmacro %}
 
 {#
-    In place of dbt's own: a range from the very beginning (new weights, say) replaces the table as a full refresh of the
-    model would. It is written once, instead of being kept aside, deleted row by row and written again.
+    In place of dbt's own: a range from the very beginning (new weights, say) replaces the table as a full refresh of
+    the model would. It is written once, instead of being kept aside, deleted row by row and written again.
 #}
 {% macro should_full_refresh() -%}
     {%- set is_asked_for = config.get('full_refresh') -%}
@@ -208,8 +209,8 @@
 {%- endmacro %}
 
 {#
-    A model with the config inputs_are_cut reads views that hold nothing before the first day that this build recomputes.
-    Built from its beginning by itself it would lose its history in silence.
+    A model with the config inputs_are_cut reads views that hold nothing before the first day that this build
+    recomputes. Built from its beginning by itself it would lose its history in silence.
 #}
 {% macro refuse_cut_inputs(is_full_refresh) -%}
     {%- set layer = config.get('layer', 'metrics') -%}

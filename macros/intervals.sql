@@ -28,7 +28,10 @@
             from (
                 select
                     spans.account_id,
-                    case when ends.step = 1 then spans.date_day else {{ add_days('spans.date_day', window_days) }} end as date_day,
+                    case
+                        when ends.step = 1 then spans.date_day
+                        else {{ add_days('spans.date_day', window_days) }}
+                    end as date_day,
                     ends.step
                 from (
                     select
@@ -41,9 +44,15 @@
                 -- each active day is looked at twice: does it open a span, does it close one?
                 inner join (select 1 as step union all select -1 as step) as ends
                     on ends.step = 1
-                    and (spans.previous_day is null or {{ days_between('spans.previous_day', 'spans.date_day') }} >= {{ window_days }})
+                    and (
+                        spans.previous_day is null
+                        or {{ days_between('spans.previous_day', 'spans.date_day') }} >= {{ window_days }}
+                    )
                     or ends.step = -1
-                    and (spans.next_day is null or {{ days_between('spans.date_day', 'spans.next_day') }} >= {{ window_days }})
+                    and (
+                        spans.next_day is null
+                        or {{ days_between('spans.date_day', 'spans.next_day') }} >= {{ window_days }}
+                    )
             ) as steps
             group by 1, 2
         ) as levels

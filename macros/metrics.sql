@@ -3,9 +3,9 @@
     int_*_levels, int_*_level_values and int_*metrics put them together. All relations are arguments.
 
     Daily facts (`measures`: account_id, date_day, measure, value) become steps of the metrics that they flow into
-    (`operands`: int_metric_operands). A step has account_id, metric, operand, changed_on, step, none_in_force (facts whose
-    value is not known), last_seen_on and nets_out_on: from that day on the step and its counterpart sum to nothing, so a
-    build that starts later need not read it.
+    (`operands`: int_metric_operands). A step has account_id, metric, operand, changed_on, step, none_in_force (facts
+    whose value is not known), last_seen_on and nets_out_on: from that day on the step and its counterpart sum to
+    nothing, so a build that starts later need not read it.
 #}
 
 {# A fact enters its window. #}
@@ -141,9 +141,9 @@
 
 {#
     The levels of every metric of every account: stretches [starts_on, ends_on) in which its operands stay as they are.
-    They also end at `boundaries` (int_metric_boundaries), so that what is known of the account and of the metric's sources
-    can be looked up by the first day of the period that a level lies in. What happened before the first rebuilt day is
-    taken together on that day, so that a build of one day costs a day.
+    They also end at `boundaries` (int_metric_boundaries), so that what is known of the account and of the metric's
+    sources can be looked up by the first day of the period that a level lies in. What happened before the first rebuilt
+    day is taken together on that day, so that a build of one day costs a day.
 #}
 {% macro metric_levels(steps, boundaries, rebuild_from_on) -%}
     {%- set operands = ['numerator', 'denominator', 'previous_numerator', 'previous_denominator'] -%}
@@ -229,9 +229,9 @@
 {%- endmacro %}
 
 {#
-    The number of each level (null where it has no base), what it is worth on all of its days, and the days on which that
-    changes by itself. Numbers that grow by a day each day are counted in metric_days, from counted_from_on: what never
-    happened is missing since the relationship began.
+    The number of each level (null where it has no base), what it is worth on all of its days, and the days on which
+    that changes by itself. Numbers that grow by a day each day are counted in metric_days, from counted_from_on: what
+    never happened is missing since the relationship began.
 #}
 {% macro metric_level_values(levels, metrics, account_periods, metric_periods) -%}
     with valued as (
@@ -250,7 +250,8 @@
             case
                 when metrics.aggregation in ('days_since', 'age_days') then null
                 when metrics.aggregation = 'ratio' then
-                    levels.numerator / nullif(levels.denominator, 0) * case when metrics.unit = 'pct' then 100 else 1 end
+                    levels.numerator / nullif(levels.denominator, 0)
+                        * case when metrics.unit = 'pct' then 100 else 1 end
                 when metrics.aggregation = 'change' and metrics.denominator_measure is null then
                     100 * (levels.numerator / nullif(levels.previous_numerator, 0) - 1)
                 when metrics.aggregation = 'change' then 100 * (
@@ -260,7 +261,8 @@
                 else levels.numerator
             end as level_value,
             case
-                when metrics.aggregation = 'days_since' then coalesce(levels.last_seen_on, account_periods.spell_starts_on)
+                when metrics.aggregation = 'days_since'
+                    then coalesce(levels.last_seen_on, account_periods.spell_starts_on)
                 when metrics.aggregation = 'age_days' and not levels.is_none_in_force
                     then {{ add_days("cast('1970-01-01' as date)", 'levels.numerator') }}
             end as counted_from_on,
@@ -321,7 +323,9 @@
     from valued
 {%- endmacro %}
 
-{# One row per account, day of the index and metric, from levels with their values and the stretches without tracking. #}
+{#
+    One row per account, day of the index and metric, from levels with their values and the stretches without tracking.
+#}
 {% macro metric_days(level_values, untracked_stretches, rebuild_from_on) -%}
     with untracked_days as (
 

@@ -1,8 +1,8 @@
 {#
     The one place where a value becomes points.
 
-    Straight from 0 points at `floor` to 100 at `target`, clipped at both ends; a floor above the target means that lower
-    is better. Between two breakpoints of a curve it is the same line with other points at its ends.
+    Straight from 0 points at `floor` to 100 at `target`, clipped at both ends; a floor above the target means that
+    lower is better. Between two breakpoints of a curve it is the same line with other points at its ends.
 #}
 {% macro normalise_points(value, floor, target, points_at_floor=0, points_at_target=100) -%}
     ({{ points_at_floor }} + ({{ points_at_target }} - {{ points_at_floor }})
@@ -22,8 +22,8 @@
 {%- endmacro %}
 
 {#
-    Where `standing` lies among those of its peers, from 0 (the worst) to 1: percent rank, ties sharing the middle of the
-    ranks that they take up, so that the most common value is neither punished nor rewarded for being common.
+    Where `standing` lies among those of its peers, from 0 (the worst) to 1: percent rank, ties sharing the middle of
+    the ranks that they take up, so that the most common value is neither punished nor rewarded for being common.
 #}
 {% macro middle_rank_percentile(peers, standing) -%}
     coalesce(

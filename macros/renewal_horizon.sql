@@ -1,6 +1,6 @@
 {#
-    Within how many days an account must have left to count, where reports about renewals say what became of others: one of
-    the horizons by which outcomes are judged, so that there are rows of it.
+    Within how many days an account must have left to count, where reports about renewals say what became of others: one
+    of the horizons by which outcomes are judged, so that there are rows of it.
 #}
 {% macro renewal_outcome_horizon() -%}
     {%- set asked = var('renewal_outcome_horizon_days') -%}

@@ -41,12 +41,15 @@
 
         select
             scores.*,
-            case when scores.score_status <> 'not_scored' then scores.health_score_before_rules end as shown_score_before_rules,
+            case when scores.score_status <> 'not_scored' then scores.health_score_before_rules end
+                as shown_score_before_rules,
             deciding_hits.rule as deciding_rule,
             case
                 when scores.score_status = 'not_scored' then null
-                when deciding_hits.effect = 'cap' then least(scores.health_score_before_rules, deciding_hits.limit_points)
-                when deciding_hits.effect = 'floor' then greatest(scores.health_score_before_rules, deciding_hits.limit_points)
+                when deciding_hits.effect = 'cap'
+                    then least(scores.health_score_before_rules, deciding_hits.limit_points)
+                when deciding_hits.effect = 'floor'
+                    then greatest(scores.health_score_before_rules, deciding_hits.limit_points)
                 else scores.health_score_before_rules
             end as health_score
         from {{ scores }} as scores
@@ -62,7 +65,8 @@
     select
         limited.*,
         -- a rule that would not have moved the score has not been applied
-        case when limited.health_score <> limited.health_score_before_rules then limited.deciding_rule end as rule_applied,
+        case when limited.health_score <> limited.health_score_before_rules then limited.deciding_rule end
+            as rule_applied,
         grade_ranges.grade as raw_grade
     from limited
     left join grade_ranges

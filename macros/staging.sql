@@ -19,8 +19,8 @@
 
 {#
     Marks, among the rows of `relation`, exact copies of a row already there (is_copy) and rows that contradict another
-    row of the same key and version (is_conflict). The usable row that was loaded first stands: a row that cannot be used
-    (`is_unusable`) must not stand in the way of the one that is sent to correct it.
+    row of the same key and version (is_conflict). The usable row that was loaded first stands: a row that cannot be
+    used (`is_unusable`) must not stand in the way of the one that is sent to correct it.
 #}
 {% macro mark_copies(relation, key, payload, mutable, is_unusable='defect is not null') -%}
     {%- set columns = key + (['updated_at'] if mutable else []) + payload -%}
@@ -116,7 +116,9 @@
     {%- set begins_at -%}
         case
             when row_number() over ({{ in_order }}) = 1
-                then coalesce({% if created_column %}cast({{ created_column }} as timestamp), {% endif %}{{ changed_at }})
+                then coalesce(
+                    {% if created_column %}cast({{ created_column }} as timestamp), {% endif %}{{ changed_at }}
+                )
             else {{ changed_at }}
         end
     {%- endset -%}
@@ -130,13 +132,17 @@
 
 {# A row dated more than a day after it was loaded cannot have happened yet; planned dates are not asked. #}
 {% macro is_in_future(timestamps, relation) -%}
-    ({% for timestamp in timestamps %}{{ timestamp }} > {{ relation }}.loaded_at + interval '1' day{{ ' or ' if not loop.last }}{% endfor %})
+    (
+        {%- for timestamp in timestamps -%}
+        {{ timestamp }} > {{ relation }}.loaded_at + interval '1' day{{ ' or ' if not loop.last }}
+        {%- endfor -%}
+    )
 {%- endmacro %}
 
 {#
     Optional tables that the loading tool never delivered are created empty, so that every model compiles and their
-    metrics come out as not_instrumented; so is the landing loader's ledger where another tool loads. The contract is the
-    only list of tables, hence the walk over its sources; it makes tables, never a model's SQL.
+    metrics come out as not_instrumented; so is the landing loader's ledger where another tool loads. The contract is
+    the only list of tables, hence the walk over its sources; it makes tables, never a model's SQL.
 #}
 {% macro create_missing_raw_tables() %}
     {% if execute %}

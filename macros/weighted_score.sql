@@ -7,20 +7,27 @@
     side_units tells of a weight which side it counts on; side_sums aggregates rows of these, value_status and points
     (`weighted`); the others read its columns (`sides`).
 
-    Units are weights in whole trillionths. A double holds whole numbers exactly up to 9e15, which is 9,000 weighted points,
-    so these sums do not depend on the order of their parts. Sums of decimals do not either, and take twice the memory.
+    Units are weights in whole trillionths. A double holds whole numbers exactly up to 9e15, which is 9,000 weighted
+    points, so these sums do not depend on the order of their parts. Sums of decimals do not either, and take twice the
+    memory.
 #}
 {% macro side_units(weights) -%}
     {%- for side in ['proactive', 'reactive'] %}
-        case when {{ weights }}.motion = '{{ side }}' then round(1e12 * cast({{ weights }}.weight as double)) end as {{ side }}_units{{ ',' if not loop.last }}
+        case when {{ weights }}.motion = '{{ side }}' then round(1e12 * cast({{ weights }}.weight as double)) end
+            as {{ side }}_units{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 
 {% macro side_sums(weighted) -%}
     {%- for side in ['proactive', 'reactive'] %}
-        coalesce(sum(case when {{ weighted }}.value_status <> 'not_applicable' then {{ weighted }}.{{ side }}_units end), 0) / 1e12 as {{ side }}_applicable_weight,
-        coalesce(sum(case when {{ weighted }}.points is not null then {{ weighted }}.{{ side }}_units end), 0) / 1e12 as {{ side }}_earned_weight,
-        sum(round({{ weighted }}.{{ side }}_units * {{ weighted }}.points)) / 1e12 as {{ side }}_weighted_points{{ ',' if not loop.last }}
+        coalesce(sum(
+            case when {{ weighted }}.value_status <> 'not_applicable' then {{ weighted }}.{{ side }}_units end
+        ), 0) / 1e12 as {{ side }}_applicable_weight,
+        coalesce(sum(
+            case when {{ weighted }}.points is not null then {{ weighted }}.{{ side }}_units end
+        ), 0) / 1e12 as {{ side }}_earned_weight,
+        sum(round({{ weighted }}.{{ side }}_units * {{ weighted }}.points)) / 1e12
+            as {{ side }}_weighted_points{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 
@@ -34,7 +41,8 @@
 
 {# Null when neither side knows anything. #}
 {% macro side_share(sides, side) -%}
-    ({{ side_strength(sides, side) }} / nullif({{ side_strength(sides, 'proactive') }} + {{ side_strength(sides, 'reactive') }}, 0))
+    ({{ side_strength(sides, side) }}
+        / nullif({{ side_strength(sides, 'proactive') }} + {{ side_strength(sides, 'reactive') }}, 0))
 {%- endmacro %}
 
 {# Both sides' weights are scaled to 50, so the plain ratio is the share of the whole scorecard. #}
@@ -66,11 +74,14 @@
         + coalesce({{ side_share(sides, 'reactive') }} * {{ side_score(sides, 'reactive') }}, 0))
 {%- endmacro %}
 
-{# The part of a score of `sides` that one metric decides; 0 where it earned no points. The parts of a score sum to 1. #}
+{#
+    The part of a score of `sides` that one metric decides; 0 where it earned no points. The parts of a score sum to 1.
+#}
 {% macro effective_weight(sides, motion, weight, points) -%}
     case
         when {{ points }} is null then 0
-        when {{ motion }} = 'proactive' then {{ side_share(sides, 'proactive') }} * {{ weight }} / nullif({{ sides }}.proactive_earned_weight, 0)
+        when {{ motion }} = 'proactive'
+            then {{ side_share(sides, 'proactive') }} * {{ weight }} / nullif({{ sides }}.proactive_earned_weight, 0)
         else {{ side_share(sides, 'reactive') }} * {{ weight }} / nullif({{ sides }}.reactive_earned_weight, 0)
     end
 {%- endmacro %}

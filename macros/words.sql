@@ -5,7 +5,8 @@
 {# 1,234 · 58 · 4.1 · 0.31: as many digits as say something #}
 {% macro number_in_words(number) -%}
     case
-        when abs({{ number }}) >= 10 or {{ number }} = round({{ number }}) then {{ grouped_digits('round(' ~ number ~ ')') }}
+        when abs({{ number }}) >= 10 or {{ number }} = round({{ number }})
+            then {{ grouped_digits('round(' ~ number ~ ')') }}
         when abs({{ number }}) >= 1 then {{ one_decimal(number) }}
         else cast(cast({{ number }} as decimal(9, 2)) as {{ dbt.type_string() }})
     end
@@ -17,14 +18,15 @@
 
 {% macro percent_in_words(percent) -%}
     case
-        when abs({{ percent }}) >= 10 or {{ percent }} = round({{ percent }}) then {{ grouped_digits('round(' ~ percent ~ ')') }}
+        when abs({{ percent }}) >= 10 or {{ percent }} = round({{ percent }})
+            then {{ grouped_digits('round(' ~ percent ~ ')') }}
         else {{ one_decimal(percent) }}
     end || ' %'
 {%- endmacro %}
 
 {#
-    A name that a source made up (an event, a channel, a kind), as far as it can be shown to everybody: people write addresses
-    and whole sentences into such fields.
+    A name that a source made up (an event, a channel, a kind), as far as it can be shown to everybody: people write
+    addresses and whole sentences into such fields.
 #}
 {% macro name_without_persons(name) -%}
     case
@@ -38,7 +40,9 @@
     (case when round({{ points }}, 1) > 0 then '+' else '' end || {{ one_decimal(points) }})
 {%- endmacro %}
 
-{# The value of a metric with its unit; what the metric's label already says (events, tickets, seats) is not repeated. #}
+{#
+    The value of a metric with its unit; what the metric's label already says (events, tickets, seats) is not repeated.
+#}
 {% macro value_in_words(value, unit, aggregation) -%}
     case
         when {{ value }} is null then 'not known'
@@ -71,7 +75,8 @@
 
 {# 1 row · 3 rows #}
 {% macro counted(number, noun) -%}
-    (cast({{ number }} as {{ dbt.type_string() }}) || case when {{ number }} = 1 then ' {{ noun }}' else ' {{ noun }}s' end)
+    (cast({{ number }} as {{ dbt.type_string() }})
+        || case when {{ number }} = 1 then ' {{ noun }}' else ' {{ noun }}s' end)
 {%- endmacro %}
 
 {# 2026-Q1 #}
@@ -88,8 +93,8 @@
 {%- endmacro %}
 
 {#
-    Sentences about an account, for health.rpt_account_health_in_words. Each takes codes and numbers, and says nothing (null)
-    where there is nothing to say.
+    Sentences about an account, for health.rpt_account_health_in_words. Each takes codes and numbers, and says nothing
+    (null) where there is nothing to say.
 #}
 
 {# Active users: 42 % (58 of 100 points, costs the score 4.2) · Pulse (last known too long ago) #}
@@ -105,7 +110,10 @@
     end
 {%- endmacro %}
 
-{# What moved a score, with its points. `value` and `earlier_value` are words; what is known comes as ;-separated lists. #}
+{#
+    What moved a score, with its points. `value` and `earlier_value` are words; what is known comes as ;-separated
+    lists.
+#}
 {% macro cause_in_words(
     effect, points, label, value, earlier_value, now_known, no_longer_known, rule_reason, earlier_rule_reason
 ) -%}
@@ -170,7 +178,9 @@
     end || ': ' || {{ percent_in_words('floor(100 * ' ~ coverage ~ ')') }} || ' of what this score looks at is known'
 {%- endmacro %}
 
-{# The playbook of the grade, what comes before it, and what to start with. `label` is that of the metric of the code. #}
+{#
+    The playbook of the grade, what comes before it, and what to start with. `label` is that of the metric of the code.
+#}
 {% macro next_step_in_words(code, playbook, is_in_grace, score_status, rule_reason, label) -%}
     case when {{ is_in_grace }} then 'The contract has ended: find out today whether the customer stays. ' else '' end
         || case

@@ -1,4 +1,7 @@
-{# The same total, group by group, whatever the rows are grouped by: `levels` of one model must not lose or double anything. #}
+{#
+    The same total, group by group, whatever the rows are grouped by: `levels` of one model must not lose or double
+    anything.
+#}
 {% test sums_agree(model, level_column, columns) %}
 
 with

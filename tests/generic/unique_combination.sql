@@ -1,9 +1,11 @@
 {#
     Guards the key of a table in one test: no two rows share `columns`, and neither these nor `not_null_columns` are
-    ever null, those in `nullable_columns` excepted. `last_days` limits it to recent days where a scan of all history would cost more than it tells: what an
-    incremental build wrote wrongly, it wrote there.
+    ever null, those in `nullable_columns` excepted. `last_days` limits it to recent days where a scan of all history
+    would cost more than it tells: what an incremental build wrote wrongly, it wrote there.
 #}
-{% test unique_combination(model, columns, not_null_columns=[], nullable_columns=[], last_days=none, day_column='date_day') %}
+{% test unique_combination(
+    model, columns, not_null_columns=[], nullable_columns=[], last_days=none, day_column='date_day'
+) %}
 {%- set filled_columns = (columns + not_null_columns) | reject('in', nullable_columns) | list %}
 with
 

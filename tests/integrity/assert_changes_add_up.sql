@@ -1,6 +1,6 @@
--- The stored effects of a day sum to the change of its score, to 1e-9; a score that appears or ends is one effect of its
--- whole size. Looks at the last 35 days, and at steps from one day to the next: all of history, and what happens over a gap
--- (the old score ends on the day of return), is proved on random companies instead.
+-- The stored effects of a day sum to the change of its score, to 1e-9; a score that appears or ends is one effect of
+-- its whole size. Looks at the last 35 days, and at steps from one day to the next: all of history, and what happens
+-- over a gap (the old score ends on the day of return), is proved on random companies instead.
 {{ config(meta={'dagster': {'ref': {'name': 'int_score_changes'}}}) }}
 {% set recent_days = 35 %}
 {% set tolerance = '0.000000001' %}

@@ -1,7 +1,7 @@
--- The account-day index is the denominator of everything: each metric has exactly its rows, points are earned only by what
--- is known, and lie between 0 and 100. Rows per day are counted over all history; single rows are read for the last seven
--- days, twice the look-back: with tens of metrics they are a hundred times the index, and all of history is proved on
--- random companies instead.
+-- The account-day index is the denominator of everything: each metric has exactly its rows, points are earned only by
+-- what is known, and lie between 0 and 100. Rows per day are counted over all history; single rows are read for the
+-- last seven days, twice the look-back: with tens of metrics they are a hundred times the index, and all of history is
+-- proved on random companies instead.
 {{ config(meta={'dagster': {'ref': {'name': 'int_metric_points'}}}) }}
 {% set recent_days = 7 %}
 
@@ -51,7 +51,8 @@ points_per_account_day as (
         account_id,
         date_day,
         count(*) as row_count,
-        sum(case when points is not null and not {{ earns_points('value_status') }} then 1 else 0 end) as unearned_points,
+        sum(case when points is not null and not {{ earns_points('value_status') }} then 1 else 0 end)
+            as unearned_points,
         sum(case when points < 0 or points > 100 then 1 else 0 end) as points_out_of_range,
         sum(case when value is null and {{ earns_points('value_status') }} then 1 else 0 end) as points_without_value
     from metric_points

@@ -1,7 +1,7 @@
 -- A score can be recomputed by hand from what is stored: effective weights sum to 1, contributions to the score before
 -- rules, and every account-day of the index has its scores, no other day has one.
--- Looks at the last seven days, twice the look-back: drivers are a multiple of the index, and all of history is proved on
--- random companies instead.
+-- Looks at the last seven days, twice the look-back: drivers are a multiple of the index, and all of history is proved
+-- on random companies instead.
 {{ config(meta={'dagster': {'ref': {'name': 'int_health_scores'}}}) }}
 {% set recent_days = 7 %}
 {% set tolerance = '0.000000001' %}

@@ -1,4 +1,5 @@
--- Fails on each value status that value_statuses.csv and macros/normalise_points.sql do not both know, or judge differently.
+-- Fails on each value status that value_statuses.csv and macros/normalise_points.sql do not both know, or judge
+-- differently.
 with
 
 seed_rows as (

@@ -1,5 +1,6 @@
 -- Grain: one row per account, ancestor (its parent, the parent's parent, ...) and stretch of days.
--- Circles are cut in int_account_parents, so every walk ends; the bound only guards against a circle of more than 20 accounts.
+-- Circles are cut in int_account_parents, so every walk ends; the bound only guards against a circle of more than 20
+-- accounts.
 {% set most_levels = 20 %}
 
 with recursive

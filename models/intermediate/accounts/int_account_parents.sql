@@ -1,6 +1,6 @@
 -- Grain: one row per account and stretch of days in which it belongs to a parent.
--- An account has no parent on days on which it names itself, an account that does not exist (yet), or one whose own parents
--- lead back to it: a circle has no top, so all of its members stand alone while it lasts.
+-- An account has no parent on days on which it names itself, an account that does not exist (yet), or one whose own
+-- parents lead back to it: a circle has no top, so all of its members stand alone while it lasts.
 {% set most_levels = 20 %}
 
 with recursive

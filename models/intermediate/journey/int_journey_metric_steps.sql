@@ -1,4 +1,5 @@
--- Grain: one row per account, journey metric, operand and fact that moves it: when the fact enters, and when it leaves again.
+-- Grain: one row per account, journey metric, operand and fact that moves it: when the fact enters, and when it leaves
+-- again.
 {{ config(materialized='view') }}
 
 with

@@ -1,6 +1,8 @@
--- Grain: one row per path and day on which anything that its milestones depend on changes, with the stretch of days until
--- the next such day.
-{% set path = 'change_days.account_id, change_days.spell_number, change_days.desired_outcome, change_days.path_number' %}
+-- Grain: one row per path and day on which anything that its milestones depend on changes, with the stretch of days
+-- until the next such day.
+{% set path =
+    'change_days.account_id, change_days.spell_number, change_days.desired_outcome, change_days.path_number'
+%}
 
 with
 

@@ -24,8 +24,8 @@ onboarding as (
 
 ),
 
--- days count from the clock's own day, or from the end of what comes before as soon as that has been reached; never from
--- before the path began, because nobody is late for what they did not want yet
+-- days count from the clock's own day, or from the end of what comes before as soon as that has been reached; never
+-- from before the path began, because nobody is late for what they did not want yet
 counted as (
 
     select

@@ -1,4 +1,5 @@
--- Grain: one row per account, condition of a milestone and stretch of days on which it holds, with the value it began with.
+-- Grain: one row per account, condition of a milestone and stretch of days on which it holds, with the value it began
+-- with.
 -- A condition on an additive measure holds on the day of the fact; on a state, from the day on which it begins.
 with
 

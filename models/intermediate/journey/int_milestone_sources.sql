@@ -1,6 +1,6 @@
 -- Grain: one row per metric or measure that a milestone rests on: the first day on which it could be seen at all.
--- A metric can be seen from its source's first row on; a measure from the first fact other than 0 of any account, but not
--- before its table has rows: a state of 0 begins with the customer, long before anybody watched.
+-- A metric can be seen from its source's first row on; a measure from the first fact other than 0 of any account, but
+-- not before its table has rows: a state of 0 begins with the customer, long before anybody watched.
 with
 
 milestones as (

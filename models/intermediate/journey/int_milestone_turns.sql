@@ -1,6 +1,6 @@
 -- Grain: one row per account, condition of a milestone on a metric and day on which it begins or ceases to hold.
--- A condition on a metric holds on days on which the metric counts. Kept from build to build: most days turn nothing, and
--- whoever asks when a condition held need not read a metric's every day again.
+-- A condition on a metric holds on days on which the metric counts. Kept from build to build: most days turn nothing,
+-- and whoever asks when a condition held need not read a metric's every day again.
 {{ config(materialized='incremental', incremental_strategy='day_range', layer='milestones') }}
 
 with

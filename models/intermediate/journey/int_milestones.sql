@@ -1,4 +1,5 @@
--- Grain: one row per account, spell, desired outcome, path, milestone and clock instance: how it stands on the last day.
+-- Grain: one row per account, spell, desired outcome, path, milestone and clock instance: how it stands on the last
+-- day.
 with
 
 states as (

@@ -16,7 +16,8 @@ events as (
 
     select * from {{ ref('base_product__usage_events') }}
     where occurred_at is null
-        -- a timestamp, not a date, so that the engine reads only these days; a day of the reporting zone may begin earlier
+        -- a timestamp, not a date, so that the engine reads only these days; a day of the reporting zone may begin
+        -- earlier
         or occurred_at >= cast({{ add_days(rebuild_from('product'), -1) }} as timestamp)
 
 ),

@@ -42,7 +42,12 @@ contract_states as (
     union all
     select account_id, changed_on as date_day, 'discount_pct' as measure, discount_pct as value from contracts
     union all
-    select account_id, changed_on as date_day, 'cancel_requested' as measure, is_cancel_requested as value from contracts
+    select
+        account_id,
+        changed_on as date_day,
+        'cancel_requested' as measure,
+        is_cancel_requested as value
+    from contracts
     union all
     select
         account_id,

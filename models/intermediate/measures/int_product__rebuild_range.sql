@@ -1,7 +1,7 @@
 -- Grain: one row: the first day whose product facts this build has to compute anew.
 -- Events that arrived since the last complete build reach back to their own day, and so do users and accounts: one that
--- is new frees its events from quarantine, a user that moved takes later events along, an account that became a customer
--- earlier than was known has no use until then. A first build and a changed mapping start at the beginning.
+-- is new frees its events from quarantine, a user that moved takes later events along, an account that became a
+-- customer earlier than was known has no use until then. A first build and a changed mapping start at the beginning.
 -- depends_on: {{ ref('int_account_changes') }}
 {{ config(post_hook="{{ log_reach({'rebuilt_product': 'product_from_on'}) }}") }}
 

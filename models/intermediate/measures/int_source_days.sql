@@ -1,7 +1,7 @@
 -- Grain: one row per raw table and day since its first row: how many rows, and whether the source was live.
--- A source is live when its rows reach liveness_share of the median of that weekday in the eight weeks before: an outage
--- is not inactivity. Only past days are asked, so that a day's verdict never changes with the future. One or two weeks make
--- no habit: a source that begins with a bulk of old rows is not silent in the week after.
+-- A source is live when its rows reach liveness_share of the median of that weekday in the eight weeks before: an
+-- outage is not inactivity. Only past days are asked, so that a day's verdict never changes with the future. One or two
+-- weeks make no habit: a source that begins with a bulk of old rows is not silent in the week after.
 {{ config(materialized='incremental', incremental_strategy='first_difference', day_column='date_day') }}
 
 with

@@ -15,7 +15,8 @@ customer_days as (
 
     select
         account_id,
-        {{ each_day('greatest(period_starts_on, ' ~ rebuild_from() ~ ')', add_days('period_ends_on', -1)) }} as date_day,
+        {{ each_day('greatest(period_starts_on, ' ~ rebuild_from() ~ ')', add_days('period_ends_on', -1)) }}
+            as date_day,
         spell_number,
         spell_starts_on,
         tenure_band,

@@ -1,4 +1,5 @@
--- Grain: one row per account, metric and day on which a period of the account or of the metric's sources begins or ends.
+-- Grain: one row per account, metric and day on which a period of the account or of the metric's sources begins or
+-- ends.
 -- A level of a metric ends there, although none of its facts changed.
 {{ config(materialized='view') }}
 

@@ -1,7 +1,7 @@
 -- Grain: one row: from which day this build recomputes metrics, points and scores.
--- The first day on which anything that was read differs from what is stored, at least lookback_days back and never after
--- the last complete build; changed configuration reaches back to the beginning of its own layer, so that new weights
--- never recompute metrics. Builds that broke off count as not done: their dirty days stay dirty.
+-- The first day on which anything that was read differs from what is stored, at least lookback_days back and never
+-- after the last complete build; changed configuration reaches back to the beginning of its own layer, so that new
+-- weights never recompute metrics. Builds that broke off count as not done: their dirty days stay dirty.
 -- depends_on: {{ ref('int_account_changes') }}
 -- depends_on: {{ ref('int_measures__unioned') }}
 -- depends_on: {{ ref('int_source_days') }}

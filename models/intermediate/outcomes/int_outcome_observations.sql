@@ -1,4 +1,5 @@
--- Grain: one row per account, month end on which it paid for something, and outcome it might meet: in how many days it did.
+-- Grain: one row per account, month end on which it paid for something, and outcome it might meet: in how many days it
+-- did.
 -- Observed from the first day on which use was recorded. days_decided says up to how many days ahead that is settled by
 -- the last day; a horizon beyond it is censored.
 with

@@ -1,5 +1,6 @@
--- Grain: one row per account and paid spell: a stretch in which something was paid for, or paused, without a break longer
--- than grace_days. How it ended counts as it was known when the days of grace were over, never as it was corrected later.
+-- Grain: one row per account and paid spell: a stretch in which something was paid for, or paused, without a break
+-- longer than grace_days. How it ended counts as it was known when the days of grace were over, never as it was
+-- corrected later.
 with
 
 periods as (

@@ -1,4 +1,5 @@
--- Grain: one row per account, paid spell and stretch in which its revenue stood at one level, at constant exchange rates.
+-- Grain: one row per account, paid spell and stretch in which its revenue stood at one level, at constant exchange
+-- rates.
 -- A fall that is made good within grace_days is a late signature, not a smaller contract: it counts as far as it lasts.
 with
 
@@ -40,7 +41,8 @@ sums as (
         spells.spell_number,
         spells.ends_on as spell_ends_on,
         change_days.changed_on,
-        -- exact, so that equal contracts are equal; nothing at all in force is a gap within the spell, not revenue of nothing
+        -- exact, so that equal contracts are equal; nothing at all in force is a gap within the spell, not revenue of
+        -- nothing
         sum(cast(periods.mrr * coalesce(constant_rates.usd_per_unit, 1) as {{ money() }})) as mrr_in_force
     from spells
     inner join change_days

@@ -1,5 +1,6 @@
--- Grain: one row per curve and stretch between two of its breakpoints: points run from points_from to points_to while the
--- value runs from value_from to value_to. Before the first and after the last breakpoint the points stay as they are.
+-- Grain: one row per curve and stretch between two of its breakpoints: points run from points_from to points_to while
+-- the value runs from value_from to value_to. Before the first and after the last breakpoint the points stay as they
+-- are.
 {{ config(tags=['what_if']) }}
 
 with
@@ -19,7 +20,8 @@ parts as (
 
     select
         curve,
-        {{ each_day("cast('2000-01-01' as date)", add_days("cast('2000-01-01' as date)", 'parts - 1')) }} as counting_day
+        {{ each_day("cast('2000-01-01' as date)", add_days("cast('2000-01-01' as date)", 'parts - 1')) }}
+            as counting_day
     from curves
 
 ),

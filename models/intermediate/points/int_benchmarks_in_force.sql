@@ -1,5 +1,5 @@
--- Grain: one row per metric, segment, tenure_band and stretch of days [starts_on, ends_on): the benchmark that applies in it,
--- the most specific one. A stretch ends wherever any benchmark of the metric begins or ends.
+-- Grain: one row per metric, segment, tenure_band and stretch of days [starts_on, ends_on): the benchmark that applies
+-- in it, the most specific one. A stretch ends wherever any benchmark of the metric begins or ends.
 {{ config(tags=['what_if']) }}
 
 with

@@ -1,5 +1,11 @@
 -- Grain: one row per account, day of the index and metric, shadow metrics included.
-{{ config(materialized='incremental', incremental_strategy='day_range', inputs_are_cut=true, layer='points', tags=['what_if']) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='day_range',
+    inputs_are_cut=true,
+    layer='points',
+    tags=['what_if']
+) }}
 
 with
 

@@ -98,7 +98,9 @@ against_baseline as (
     left join history as before_baseline
         on current_days.account_id = before_baseline.account_id
         and current_days.metric = before_baseline.metric
-        and before_baseline.date_day = {{ add_days('current_days.date_day', '-metrics.window_days - ' ~ var('baseline_days')) }}
+        and before_baseline.date_day = {{ add_days(
+            'current_days.date_day', '-metrics.window_days - ' ~ var('baseline_days')
+        ) }}
 
 ),
 

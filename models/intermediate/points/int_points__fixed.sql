@@ -31,7 +31,8 @@ final as (
                 'metric_benchmarks.value', 'metric_benchmarks.floor', 'metric_benchmarks.target',
             ) }}
             when metric_benchmarks.benchmark_method = 'curve' then {{ normalise_points(
-                'metric_benchmarks.value', 'curves.value_from', 'curves.value_to', 'curves.points_from', 'curves.points_to',
+                'metric_benchmarks.value', 'curves.value_from', 'curves.value_to',
+                'curves.points_from', 'curves.points_to',
             ) }}
         end as points,
         metric_benchmarks.benchmark_method,

@@ -53,7 +53,8 @@ by_segment as (
 
     select
         grouped.*,
-        {{ middle_rank_percentile('grouped.metric, grouped.date_day, grouped.segment', 'grouped.standing') }} as percentile,
+        {{ middle_rank_percentile('grouped.metric, grouped.date_day, grouped.segment', 'grouped.standing') }}
+            as percentile,
         coalesce(grouped.segment, 'none') || '/all' as benchmark_scope
     from grouped
     inner join needed_segments

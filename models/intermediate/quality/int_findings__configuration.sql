@@ -20,7 +20,8 @@ leading_shares as (
 
     select
         weights.scorecard,
-        sum(case when metrics.indicator_type = 'leading' then weights.weight else 0 end) / sum(weights.weight) as leading_share
+        sum(case when metrics.indicator_type = 'leading' then weights.weight else 0 end) / sum(weights.weight)
+            as leading_share
     from {{ ref('int_scorecard_weights') }} as weights
     inner join cards
         on weights.scorecard = cards.scorecard

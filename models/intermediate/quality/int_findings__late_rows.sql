@@ -1,7 +1,8 @@
 -- Grain: one row per raw table that received rows later than the look-back.
--- A table itself tells what is late: a row is, if an earlier load had already brought days more than lookback_days after
--- it. So neither a first load of history nor data that is old as a whole is late, and what is loaded on one day is one load.
--- Copies that a source sends again are not late, and neither is a change without updated_at: it counts from its load.
+-- A table itself tells what is late: a row is, if an earlier load had already brought days more than lookback_days
+-- after it. So neither a first load of history nor data that is old as a whole is late, and what is loaded on one day
+-- is one load. Copies that a source sends again are not late, and neither is a change without updated_at: it counts
+-- from its load.
 {{ config(materialized='view') }}
 
 with
@@ -83,7 +84,8 @@ final as (
     select
         'late_rows_beyond_lookback' as finding,
         raw_table as entity,
-        {{ counted('row_count', 'row') }} || ' arrived more than {{ var('lookback_days') }} days after later ones, the oldest of '
+        {{ counted('row_count', 'row') }}
+        || ' arrived more than {{ var('lookback_days') }} days after later ones, the oldest of '
         || cast(oldest_on as {{ dbt.type_string() }}) as detail,
         last_loaded_on as found_on
     from late

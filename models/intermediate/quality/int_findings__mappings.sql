@@ -59,7 +59,8 @@ unknown_channels as (
     select
         'unknown_channel' as finding,
         {{ name_without_persons('channel') }} as entity,
-        {{ counted('count(*)', 'ticket') }} || ' came in by a channel that support_channels.csv does not list' as detail,
+        {{ counted('count(*)', 'ticket') }}
+        || ' came in by a channel that support_channels.csv does not list' as detail,
         max(opened_on) as found_on
     from tickets
     where channel not in (select channel from {{ ref('support_channels') }})

@@ -1,4 +1,5 @@
--- Grain: one row per finding about what is measured: silent sources, metrics nobody observes, weight that is not scored.
+-- Grain: one row per finding about what is measured: silent sources, metrics nobody observes, weight that is not
+-- scored.
 {{ config(materialized='view') }}
 
 {# below this share of all weight a gap is the everyday thinness of single accounts #}

@@ -62,8 +62,8 @@ final as (
     select
         'refund_above_invoice' as finding,
         invoice_id || '/' || line_id as entity,
-        {{ number_in_words('refunded_usd') }} || ' USD were paid back of a line of ' || {{ number_in_words('amount_usd') }}
-        || ' USD' as detail,
+        {{ number_in_words('refunded_usd') }} || ' USD were paid back of a line of '
+        || {{ number_in_words('amount_usd') }} || ' USD' as detail,
         coalesce(refunded_on, valid_from_on) as found_on
     from invoice_lines
     where refunded_usd > greatest(amount_usd, 0)

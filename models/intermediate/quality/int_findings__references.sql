@@ -1,4 +1,5 @@
--- Grain: one row per finding about an id that points nowhere, or in a circle: CSMs, subscriptions, parents, identifiers.
+-- Grain: one row per finding about an id that points nowhere, or in a circle: CSMs, subscriptions, parents,
+-- identifiers.
 {{ config(materialized='view') }}
 
 with

@@ -62,9 +62,10 @@ final as (
     select
         'score_not_above_generic' as finding,
         scorecard as entity,
-        'area under the curve ' || {{ area_in_words('auc_minus_generic', 'auc_minus_generic_low', 'auc_minus_generic_high') }}
-        || ' above that of the generic score, of departures within ' || cast(horizon_days as {{ dbt.type_string() }}) || ' days'
-            as detail,
+        'area under the curve '
+        || {{ area_in_words('auc_minus_generic', 'auc_minus_generic_low', 'auc_minus_generic_high') }}
+        || ' above that of the generic score, of departures within '
+        || cast(horizon_days as {{ dbt.type_string() }}) || ' days' as detail,
         {{ as_of_date() }} as found_on
     from accuracy
     where not beats_generic
@@ -72,9 +73,9 @@ final as (
     select
         'weighted_metric_at_chance' as finding,
         metric as entity,
-        verdict || ': area under the curve ' || {{ area_in_words('auc', 'auc_low', 'auc_high') }} || ' of departures within '
-        || cast(horizon_days as {{ dbt.type_string() }}) || ' days; weighted in ' || replace(weighted_in_scorecards, ';', ', ')
-            as detail,
+        verdict || ': area under the curve ' || {{ area_in_words('auc', 'auc_low', 'auc_high') }}
+        || ' of departures within ' || cast(horizon_days as {{ dbt.type_string() }})
+        || ' days; weighted in ' || replace(weighted_in_scorecards, ';', ', ') as detail,
         {{ as_of_date() }} as found_on
     from metric_accuracy
     where auc_low <= 0.5

@@ -1,6 +1,6 @@
 -- Grain: one row per measure and reason for which weighted metrics earned no points on the last day.
--- What it costs the scores not to know it: the weight that other metrics carry instead, and the revenue behind it. Where a
--- metric stands on two measures, the gap is the one that has no values.
+-- What it costs the scores not to know it: the weight that other metrics carry instead, and the revenue behind it.
+-- Where a metric stands on two measures, the gap is the one that has no values.
 with
 
 drivers as (

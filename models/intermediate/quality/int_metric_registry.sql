@@ -1,6 +1,6 @@
 -- Grain: one row per metric, and one per measure (metric null).
--- What the configuration intends, joined to what was observed, in both directions: everything declared should be observed,
--- everything observed should be declared. Observed: see int_metric_observations.
+-- What the configuration intends, joined to what was observed, in both directions: everything declared should be
+-- observed, everything observed should be declared. Observed: see int_metric_observations.
 
 with
 

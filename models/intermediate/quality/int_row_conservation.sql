@@ -1,6 +1,7 @@
 -- Grain: one row per table of the raw contract.
--- Raw rows are counted where they arrive, their fates where they are used: usage events in the daily facts that they became,
--- so that this also tells whether day-by-day builds left an event behind, without reading all of them once more.
+-- Raw rows are counted where they arrive, their fates where they are used: usage events in the daily facts that they
+-- became, so that this also tells whether day-by-day builds left an event behind, without reading all of them once
+-- more.
 with
 
 raw_counts as (

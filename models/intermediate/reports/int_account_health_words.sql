@@ -1,4 +1,5 @@
--- Grain: one row per account and scorecard on the last day: every sentence that is said of it; empty where nothing is to say.
+-- Grain: one row per account and scorecard on the last day: every sentence that is said of it; empty where nothing is
+-- to say.
 with
 
 standings as (

@@ -1,4 +1,5 @@
--- Grain: one row per account and scorecard that has a score today and had one 28 days ago: what moved it most, in words.
+-- Grain: one row per account and scorecard that has a score today and had one 28 days ago: what moved it most, in
+-- words.
 {% set days_back = 28 %}
 
 with
@@ -67,7 +68,8 @@ described as (
         causes.*,
         metrics.label,
         {{ value_in_words('metric_points.value', 'metrics.unit', 'metrics.aggregation') }} as value_in_words,
-        {{ value_in_words('earlier_metric_points.value', 'metrics.unit', 'metrics.aggregation') }} as earlier_value_in_words,
+        {{ value_in_words('earlier_metric_points.value', 'metrics.unit', 'metrics.aggregation') }}
+            as earlier_value_in_words,
         known_changes.now_known,
         known_changes.no_longer_known,
         score_rules.reason as rule_reason,

@@ -1,6 +1,6 @@
 -- Grain: one row per account and scorecard that has a score today and had one 28 days ago: what moved it most.
--- The steps of the 28 days are summed by cause; the cause is the largest that goes the way the score went. There is none where
--- the score moved by less than a point.
+-- The steps of the 28 days are summed by cause; the cause is the largest that goes the way the score went. There is
+-- none where the score moved by less than a point.
 -- Effects of weights (something became known, the scorecard changed) belong to the score, not to one metric.
 {% set days_back = 28 %}
 

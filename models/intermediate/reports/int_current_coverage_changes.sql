@@ -1,5 +1,5 @@
--- Grain: one row per account, scorecard and weighted metric that became known, or no longer is, within 28 days, where that moved
--- the score most.
+-- Grain: one row per account, scorecard and weighted metric that became known, or no longer is, within 28 days, where
+-- that moved the score most.
 {% set days_back = 28 %}
 
 with

@@ -1,4 +1,5 @@
--- Grain: one row per account and scorecard on the last day: which metrics lift it most, weigh on it most, and are missing.
+-- Grain: one row per account and scorecard on the last day: which metrics lift it most, weigh on it most, and are
+-- missing.
 with
 
 drivers as (

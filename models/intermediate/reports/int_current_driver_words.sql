@@ -1,4 +1,5 @@
--- Grain: one row per account and scorecard on the last day: what lifts its score, weighs on it and is not known, in words.
+-- Grain: one row per account and scorecard on the last day: what lifts its score, weighs on it and is not known, in
+-- words.
 with
 
 drivers as (

@@ -1,6 +1,8 @@
--- Grain: one row per account, scorecard and weighted metric on the last day: on which side it stands, and its place there.
--- A metric stands on one side only: it lifts the score when more than half of its points are won and it does no worse than the
--- score as a whole; otherwise it weighs on it. Lifting metrics are ranked by what they bring, the others by what they cost.
+-- Grain: one row per account, scorecard and weighted metric on the last day: on which side it stands, and its place
+-- there.
+-- A metric stands on one side only: it lifts the score when more than half of its points are won and it does no worse
+-- than the score as a whole; otherwise it weighs on it. Lifting metrics are ranked by what they bring, the others by
+-- what they cost.
 with
 
 drivers as (

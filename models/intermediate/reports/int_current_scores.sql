@@ -1,4 +1,5 @@
--- Grain: one row per account and scorecard on the last day: its score beside earlier ones, and since when it falls fast.
+-- Grain: one row per account and scorecard on the last day: its score beside earlier ones, and since when it falls
+-- fast.
 {% set days_back = [7, 28, 90] %}
 
 with

@@ -1,4 +1,5 @@
--- Grain: one row per desired outcome, segment and milestone: when renewed customers reached it, beside the configured day.
+-- Grain: one row per desired outcome, segment and milestone: when renewed customers reached it, beside the configured
+-- day.
 -- Both count from the milestone's own clock.
 -- Empty where the curve never gets there: fewer than half (or 80%) are known to have reached it. A norm only suggests;
 -- adopting it is a new version of the milestone.

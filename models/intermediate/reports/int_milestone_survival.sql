@@ -1,5 +1,5 @@
--- Grain: one row per desired outcome, segment, milestone and day of its clock on which somebody reached it or was last seen
--- waiting: the Kaplan-Meier share of accounts that have not reached it by then, with 95% limits (log-log).
+-- Grain: one row per desired outcome, segment, milestone and day of its clock on which somebody reached it or was last
+-- seen waiting: the Kaplan-Meier share of accounts that have not reached it by then, with 95% limits (log-log).
 -- Learned from customers who renewed after a year, or who are past their first year where a contract never comes up for
 -- renewal; and only from those who were watched since their path began, because nobody saw when the others reached it.
 with

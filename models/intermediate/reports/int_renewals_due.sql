@@ -1,4 +1,5 @@
--- Grain: one row per account and day on which paid terms of it end, within the renewal horizon or past and not yet renewed.
+-- Grain: one row per account and day on which paid terms of it end, within the renewal horizon or past and not yet
+-- renewed.
 with
 
 subscription_periods as (

@@ -1,5 +1,5 @@
--- Grain: one row per account, day, scorecard and metric whose points or effective weight differ from the day before, where
--- both days have a score: what moved, from where to where, and by what cause.
+-- Grain: one row per account, day, scorecard and metric whose points or effective weight differ from the day before,
+-- where both days have a score: what moved, from where to where, and by what cause.
 {{ config(materialized='incremental', incremental_strategy='day_range', layer='scores') }}
 
 with

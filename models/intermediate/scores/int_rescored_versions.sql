@@ -1,5 +1,5 @@
--- Grain: one row per account, day on which its scorecard's version changed, scorecard and metric: the effective weight that
--- the metric would have had on that day under the version of the day before.
+-- Grain: one row per account, day on which its scorecard's version changed, scorecard and metric: the effective weight
+-- that the metric would have had on that day under the version of the day before.
 {{ config(materialized='view') }}
 
 with

@@ -1,5 +1,6 @@
--- Grain: one row per account, day, scorecard, effect and metric (null for effects of the whole score): the part of the step
--- from the day before that this effect explains. The parts of a step sum to the change of the score; zeros are left out.
+-- Grain: one row per account, day, scorecard, effect and metric (null for effects of the whole score): the part of the
+-- step from the day before that this effect explains. The parts of a step sum to the change of the score; zeros are
+-- left out.
 {{ config(materialized='incremental', incremental_strategy='day_range', layer='scores') }}
 
 with
@@ -37,11 +38,13 @@ whole_score_effects as (
         date_day,
         scorecard,
         case when health_score is null then 'score_ended' else 'score_appeared' end as effect,
-        coalesce(health_score, 0) - coalesce(case when has_day_before then previous_health_score end, 0) as change_points
+        coalesce(health_score, 0) - coalesce(case when has_day_before then previous_health_score end, 0)
+            as change_points
     from steps
     where (health_score is null) <> (coalesce(has_day_before, false) = false or previous_health_score is null)
     union all
-    -- a score that stopped while the account was no customer has no row on which to end; it ends on the day of the return
+    -- a score that stopped while the account was no customer has no row on which to end; it ends on the day of the
+    -- return
     select
         account_id,
         date_day,

@@ -1,6 +1,7 @@
--- Grain: one row per customer of the last day and outcome that it declares: does it have what it bought the product for?
--- Successful is who meets every criterion of which something is known, if that is at least half of them; otherwise nobody
--- can tell.
+-- Grain: one row per customer of the last day and outcome that it declares: does it have what it bought the product
+-- for?
+-- Successful is who meets every criterion of which something is known, if that is at least half of them; otherwise
+-- nobody can tell.
 with
 
 customers as (
@@ -46,7 +47,9 @@ counted as (
         count(*) as criteria,
         count(metric_points.value) as criteria_known,
         sum(case
-            when {{ compares('metric_points.value', 'criteria.comparator', 'criteria.threshold') | indent(12) }} then 1 else 0
+            when {{ compares('metric_points.value', 'criteria.comparator', 'criteria.threshold') | indent(12) }}
+                then 1
+            else 0
         end) as criteria_met
     from declared
     inner join criteria

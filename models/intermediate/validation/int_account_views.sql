@@ -1,6 +1,6 @@
--- Grain: one row per customer and month end whose outcome is decided, and per customer on the last day: three views of it,
--- each above or below the middle of all customers on the day: what they do (behaviour), what people feel (sentiment),
--- and what the contract shows (commercial).
+-- Grain: one row per customer and month end whose outcome is decided, and per customer on the last day: three views of
+-- it, each above or below the middle of all customers on the day: what they do (behaviour), what people feel
+-- (sentiment), and what the contract shows (commercial).
 {% set horizon_days = renewal_outcome_horizon() | int %}
 
 with

@@ -1,6 +1,7 @@
--- Grain: one row per account, month end and challenger that stands beside the account's headline scorecard: what would have
--- been said, had it been in force. It judges the accounts that the champion judges on that day; those that a challenger for
--- a segment leaves to it keep its score, and of whom the challenger knows too little stands in the middle.
+-- Grain: one row per account, month end and challenger that stands beside the account's headline scorecard: what would
+-- have been said, had it been in force. It judges the accounts that the champion judges on that day; those that a
+-- challenger for a segment leaves to it keep its score, and of whom the challenger knows too little stands in the
+-- middle.
 with
 
 champions as (
@@ -14,7 +15,8 @@ challengers as (
 
     select
         scores.*,
-        'challenger ' || scores.scorecard || ' ' || cast(scores.scorecard_version as {{ dbt.type_string() }}) as predictor
+        'challenger ' || scores.scorecard || ' ' || cast(scores.scorecard_version as {{ dbt.type_string() }})
+            as predictor
     from {{ ref('int_challenger_scores') }} as scores
     inner join (select distinct date_day from champions) as month_ends
         on scores.date_day = month_ends.date_day
@@ -39,7 +41,10 @@ final as (
         champions.scorecard,
         champions.scorecard_version,
         stands_beside.predictor,
-        case when challengers.account_id is null then champions.score else coalesce(challengers.health_score, 50) end as score,
+        case
+            when challengers.account_id is null then champions.score
+            else coalesce(challengers.health_score, 50)
+        end as score,
         coalesce(challengers.raw_grade, case when challengers.account_id is null then champions.grade end) as grade,
         case
             when challengers.account_id is null then champions.band

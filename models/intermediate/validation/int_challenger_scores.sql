@@ -1,5 +1,6 @@
 -- Grain: one row per account, day of the index and challenger that stands beside the account's champion.
--- The formulas are those of the scores in force. The grade is that of the day: nobody acts on it, so it is not confirmed.
+-- The formulas are those of the scores in force. The grade is that of the day: nobody acts on it, so it is not
+-- confirmed.
 {{ config(materialized='incremental', incremental_strategy='day_range', layer='scores') }}
 
 with

@@ -1,5 +1,5 @@
--- Grain: one row per outcome, horizon, month end and grade: how often the outcome had followed on that grade, by what was
--- decided on that month end. It is what a probability shown on that day could rest on.
+-- Grain: one row per outcome, horizon, month end and grade: how often the outcome had followed on that grade, by what
+-- was decided on that month end. It is what a probability shown on that day could rest on.
 {{ config(tags=['what_if']) }}
 
 with

@@ -1,4 +1,5 @@
--- Grain: one row per account, desired outcome and interview about it that was held by the last day, as far as known then.
+-- Grain: one row per account, desired outcome and interview about it that was held by the last day, as far as known
+-- then.
 with
 
 versions as (

@@ -1,5 +1,5 @@
--- Grain: one row per scorecard (or all), predictor, outcome, horizon and period (a quarter, or all): how well the predictor
--- orders those who met the outcome and those who did not, by itself and beside its rivals.
+-- Grain: one row per scorecard (or all), predictor, outcome, horizon and period (a quarter, or all): how well the
+-- predictor orders those who met the outcome and those who did not, by itself and beside its rivals.
 {{ config(tags=['what_if']) }}
 
 {% set names = ['scorecard', 'predictor', 'outcome', 'horizon_days', 'period'] %}

@@ -1,5 +1,6 @@
--- Grain: one row per scorecard (or all), predictor, outcome, horizon and period (a quarter, or all): what can be counted
--- without an order: who met the outcome, in which band they had been, and how far off the shown probabilities were.
+-- Grain: one row per scorecard (or all), predictor, outcome, horizon and period (a quarter, or all): what can be
+-- counted without an order: who met the outcome, in which band they had been, and how far off the shown probabilities
+-- were.
 {{ config(tags=['what_if']) }}
 
 {% set warned_from_days, warned_to_days = 60, 90 %}

@@ -1,6 +1,6 @@
 -- Grain: one row per scorecard and grade for which it can be told how many customers stay.
--- By the scorecard's own record where enough customers left under it, else by that of all scorecards together; nothing is
--- said where even these are too few. Only what is decided by the last day is in it, so nothing of the future.
+-- By the scorecard's own record where enough customers left under it, else by that of all scorecards together; nothing
+-- is said where even these are too few. Only what is decided by the last day is in it, so nothing of the future.
 with
 
 calibration as (

@@ -77,7 +77,8 @@ shares as (
 
     select
         *,
-        sum(events) over (partition by {{ by_group }}) / sum(observations) over (partition by {{ by_group }}) as outcome_rate
+        sum(events) over (partition by {{ by_group }}) / sum(observations) over (partition by {{ by_group }})
+            as outcome_rate
     from accounts
 
 ),
@@ -104,7 +105,8 @@ supported as (
 
     select
         *,
-        {{ effective_observations('observations', 'accounts', 'outcome_rate', 'spread') | indent(8) }} as effective_observations
+        {{ effective_observations('observations', 'accounts', 'outcome_rate', 'spread') | indent(8) }}
+            as effective_observations
     from bins
 
 ),

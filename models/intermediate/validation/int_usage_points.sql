@@ -23,7 +23,8 @@ month_ends as (
     select
         max(date_day) as latest_on,
         max(case
-            when {{ days_between('date_day', as_of_date()) }} >= {{ renewal_outcome_horizon() | int + var('grace_days') }}
+            when {{ days_between('date_day', as_of_date()) }}
+                >= {{ renewal_outcome_horizon() | int + var('grace_days') }}
                 then date_day
         end) as decided_on
     from account_days

@@ -55,7 +55,8 @@ leading_shares as (
     select
         weights.scorecard,
         weights.scorecard_version,
-        sum(case when metrics.indicator_type = 'leading' then weights.weight else 0 end) / sum(weights.weight) as leading_share
+        sum(case when metrics.indicator_type = 'leading' then weights.weight else 0 end) / sum(weights.weight)
+            as leading_share
     from weights
     inner join metrics
         on weights.metric = metrics.metric

@@ -1,4 +1,5 @@
--- Grain: one row per account, day, scorecard and component (adoption, support, ...): how each part of the relationship stands.
+-- Grain: one row per account, day, scorecard and component (adoption, support, ...): how each part of the relationship
+-- stands.
 -- component_score is the mean of the points by effective weight, so component_score times effective_weight is the
 -- contribution, and the contributions of all components sum to the score before rules.
 {{ config(materialized='view') }}

@@ -1,6 +1,6 @@
 -- Grain: one row per parent account and day on which at least one account below it, at any level, is a customer.
--- The headline scores of all accounts below, weighted by MRR (equally where nobody pays). Who belongs to whom is looked up as
--- of each day. The parent's own score is not part of it: that one is in fct_health_scores.
+-- The headline scores of all accounts below, weighted by MRR (equally where nobody pays). Who belongs to whom is looked
+-- up as of each day. The parent's own score is not part of it: that one is in fct_health_scores.
 -- A view, because a parent that changes late would otherwise force all history to be rebuilt.
 {{ config(materialized='view') }}
 

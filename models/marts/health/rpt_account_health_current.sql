@@ -1,5 +1,6 @@
 -- Grain: one row per account and scorecard on the last day: what a customer success manager reads before calling.
--- The public face of int_account_health_current, for one version with the sentences of int_account_health_words beside it.
+-- The public face of int_account_health_current, for one version with the sentences of int_account_health_words beside
+-- it.
 {{ config(materialized='view') }}
 
 with

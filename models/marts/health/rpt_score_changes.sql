@@ -1,5 +1,5 @@
--- Grain: one row per account, day, scorecard, days_back (7, 28, 90), effect and metric: daily steps summed over the days up to
--- and including date_day.
+-- Grain: one row per account, day, scorecard, days_back (7, 28, 90), effect and metric: daily steps summed over the
+-- days up to and including date_day.
 {{ config(materialized='view') }}
 
 with

@@ -1,6 +1,6 @@
 -- Grain: one row per account, spell, desired outcome, path and stage: from when to when the account was in it.
--- A stage is over when its last milestone has been reached and all stages before it are over, and the next one begins there:
--- reaching a later stage early does not undo an earlier one.
+-- A stage is over when its last milestone has been reached and all stages before it are over, and the next one begins
+-- there: reaching a later stage early does not undo an earlier one.
 with
 
 milestones as (
@@ -64,7 +64,8 @@ completed as (
         so_far.*,
         paths.path_starts_on,
         -- what was reached before the path began was over when it began
-        case when so_far.stages_open = 0 then greatest(so_far.latest_reached_on, paths.path_starts_on) end as completed_on,
+        case when so_far.stages_open = 0 then greatest(so_far.latest_reached_on, paths.path_starts_on) end
+            as completed_on,
         case when paths.path_ends_on <= {{ as_of_date() }} then paths.path_ends_on end as path_ends_on
     from so_far
     inner join paths

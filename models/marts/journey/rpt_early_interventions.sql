@@ -73,7 +73,8 @@ final as (
         -- counted as the norm is: from where the days of this milestone count from
         cast(case
             when late_milestones.is_planned then {{ days_between(
-                'coalesce(late_milestones.counts_from_on, late_milestones.clock_starts_on)', 'late_milestones.expected_on',
+                'coalesce(late_milestones.counts_from_on, late_milestones.clock_starts_on)',
+                'late_milestones.expected_on',
             ) }}
             else late_milestones.expected_day
         end as integer) as expected_after_days,

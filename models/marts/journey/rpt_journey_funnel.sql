@@ -32,11 +32,13 @@ final as (
         min(milestones.label) as label,
         cast(count(*) as integer) as accounts_on_path,
         cast(count(milestones.reached_on) as integer) as accounts_reached,
-        cast(count(case when milestones.milestone_status = 'reached_on_time' then 1 end) as integer) as accounts_on_time,
+        cast(count(case when milestones.milestone_status = 'reached_on_time' then 1 end) as integer)
+            as accounts_on_time,
         cast(count(case when milestones.milestone_status = 'late' then 1 end) as integer) as accounts_late,
         cast(count(case when milestones.milestone_status = 'missed' then 1 end) as integer) as accounts_missed,
         cast(100.0 * count(milestones.reached_on) / count(*) as double) as reached_pct,
-        cast({{ median(days_between('journeys.path_starts_on', 'milestones.reached_on')) }} as double) as median_days_to_reach
+        cast({{ median(days_between('journeys.path_starts_on', 'milestones.reached_on')) }} as double)
+            as median_days_to_reach
     from milestones
     inner join journeys
         on milestones.account_id = journeys.account_id

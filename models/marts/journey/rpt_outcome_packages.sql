@@ -1,5 +1,5 @@
--- Grain: one row per customer of the last day, desired outcome it is on the path to, and product that brings that nearer:
--- whether the customer has it. An outcome without what it requires is a promise that the contract cannot keep.
+-- Grain: one row per customer of the last day, desired outcome it is on the path to, and product that brings that
+-- nearer: whether the customer has it. An outcome without what it requires is a promise that the contract cannot keep.
 with
 
 account_days as (

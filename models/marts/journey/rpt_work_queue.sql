@@ -1,5 +1,5 @@
--- Grain: one row per account and desired outcome whose next value moment is this week's work: each CSM's queue, most urgent
--- first, cut to the hours that the CSM has. What waits is counted, so that a queue too long for its CSM shows.
+-- Grain: one row per account and desired outcome whose next value moment is this week's work: each CSM's queue, most
+-- urgent first, cut to the hours that the CSM has. What waits is counted, so that a queue too long for its CSM shows.
 with
 
 next_moments as (

@@ -52,10 +52,12 @@ today as (
         successes.desired_outcome,
         count(*) as accounts,
         count(interviews.account_id) as accounts_asked,
-        cast(count(case when interviews.account_id is not null then successes.is_successful end) as double) as asked_judged,
+        cast(count(case when interviews.account_id is not null then successes.is_successful end) as double)
+            as asked_judged,
         cast(sum(case when interviews.account_id is not null and successes.is_successful then 1 else 0 end) as double)
             as asked_successful,
-        cast(count(case when interviews.account_id is null then successes.is_successful end) as double) as others_judged,
+        cast(count(case when interviews.account_id is null then successes.is_successful end) as double)
+            as others_judged,
         cast(sum(case when interviews.account_id is null and successes.is_successful then 1 else 0 end) as double)
             as others_successful
     from successes
@@ -70,8 +72,10 @@ shares as (
 
     select
         *,
-        case when asked_judged >= {{ var('group_min_accounts') }} then asked_successful / asked_judged end as asked_share,
-        case when others_judged >= {{ var('group_min_accounts') }} then others_successful / others_judged end as others_share
+        case when asked_judged >= {{ var('group_min_accounts') }} then asked_successful / asked_judged end
+            as asked_share,
+        case when others_judged >= {{ var('group_min_accounts') }} then others_successful / others_judged end
+            as others_share
     from today
 
 ),

@@ -1,4 +1,5 @@
--- Grain: one row per desired outcome and account to imitate: customers who have what they came for, stayed, and are healthy.
+-- Grain: one row per desired outcome and account to imitate: customers who have what they came for, stayed, and are
+-- healthy.
 -- The criteria and milestones of an outcome are best drawn from them; an interview says what they did.
 {% set shown_per_outcome = 10 %}
 {% set proven_after_days = 365 %}

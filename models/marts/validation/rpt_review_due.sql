@@ -1,5 +1,7 @@
--- Grain: one row per scorecard in force that is to be reviewed, and per finding about what came true, with owner and due date.
--- review_items.csv names them; without a date of its own a finding is due when the scorecard it is about is reviewed next.
+-- Grain: one row per scorecard in force that is to be reviewed, and per finding about what came true, with owner and
+-- due date.
+-- review_items.csv names them; without a date of its own a finding is due when the scorecard it is about is reviewed
+-- next.
 with
 
 cards as (
@@ -14,8 +16,8 @@ findings as (
 
     select * from {{ ref('int_quality_findings') }}
     where finding in (
-            'score_does_not_predict', 'score_not_above_generic', 'weighted_metric_at_chance', 'leading_claim_unsupported',
-            'baseline_metric_unknown'
+            'score_does_not_predict', 'score_not_above_generic', 'weighted_metric_at_chance',
+            'leading_claim_unsupported', 'baseline_metric_unknown'
         )
 
 ),

@@ -67,7 +67,8 @@ supported as (
 
     select
         *,
-        {{ effective_observations('observations', 'accounts', 'outcome_rate', 'spread') | indent(8) }} as effective_observations
+        {{ effective_observations('observations', 'accounts', 'outcome_rate', 'spread') | indent(8) }}
+            as effective_observations
     from groups
 
 ),

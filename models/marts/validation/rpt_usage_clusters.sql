@@ -1,6 +1,7 @@
 -- Grain: one row per group of accounts that use the product alike.
--- Success is that of the accounts in the group at the last month end; who left is counted from the last month end of which it
--- is decided, among those who were in the group then. A share of fewer accounts than group_min_accounts is not shown.
+-- Success is that of the accounts in the group at the last month end; who left is counted from the last month end of
+-- which it is decided, among those who were in the group then. A share of fewer accounts than group_min_accounts is not
+-- shown.
 {% set horizon_days = renewal_outcome_horizon() | int %}
 
 with
@@ -95,9 +96,12 @@ shares as (
         coalesce(now.mrr_usd, 0) as mrr_usd,
         now.accounts_judged,
         case
-            when now.accounts_judged >= {{ var('group_min_accounts') }} then now.accounts_successful / now.accounts_judged
+            when now.accounts_judged >= {{ var('group_min_accounts') }}
+                then now.accounts_successful / now.accounts_judged
         end as success_share,
-        case when now.accounts_judged >= {{ var('group_min_accounts') }} then now.criteria_met_share end as criteria_met_share,
+        case
+            when now.accounts_judged >= {{ var('group_min_accounts') }} then now.criteria_met_share
+        end as criteria_met_share,
         earlier.observed_on,
         earlier.accounts_observed,
         case

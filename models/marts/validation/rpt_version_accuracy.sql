@@ -75,7 +75,8 @@ final as (
         horizon_days,
         {%- for part in ['baseline', 'since'] %}
         cast(max(case when part = '{{ part }}' then events + others end) as integer) as observations_{{ part }},
-        cast(max(case when part = '{{ part }}' then accounts_with_outcome end) as integer) as accounts_with_outcome_{{ part }},
+        cast(max(case when part = '{{ part }}' then accounts_with_outcome end) as integer)
+            as accounts_with_outcome_{{ part }},
         max(case when part = '{{ part }}' then auc end) as auc_{{ part }},
         max(case when part = '{{ part }}' then auc_low end) as auc_low_{{ part }},
         max(case when part = '{{ part }}' then auc_high end) as auc_high_{{ part }},

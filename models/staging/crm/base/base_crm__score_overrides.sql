@@ -23,7 +23,8 @@ checked as (
         account_keys.account_id as resolved_account_id,
         case
             when raw_rows.created_at is null then 'missing_timestamp'
-            when {{ is_in_future(['raw_rows.created_at', 'raw_rows.updated_at'], 'raw_rows') }} then 'timestamp_in_future'
+            when {{ is_in_future(['raw_rows.created_at', 'raw_rows.updated_at'], 'raw_rows') }}
+                then 'timestamp_in_future'
             when raw_rows.author is null or raw_rows.reason is null or raw_rows.expires_on is null then 'invalid_value'
             when account_keys.account_id is null then 'unknown_account'
         end as defect

@@ -22,7 +22,8 @@ checked as (
         raw_rows.*,
         account_keys.account_id as resolved_account_id,
         case
-            when {{ is_in_future(['raw_rows.created_at', 'raw_rows.updated_at'], 'raw_rows') }} then 'timestamp_in_future'
+            when {{ is_in_future(['raw_rows.created_at', 'raw_rows.updated_at'], 'raw_rows') }}
+                then 'timestamp_in_future'
             when account_keys.account_id is null then 'unknown_account'
         end as defect
     from raw_rows

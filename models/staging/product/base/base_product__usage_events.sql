@@ -1,6 +1,6 @@
 -- Grain: one row per raw row of usage_events, with what became of it.
--- Rows are told apart before they are joined with anything, and no step is read twice: so a reader that asks for some days
--- only (each daily build does) makes the engine read those days only.
+-- Rows are told apart before they are joined with anything, and no step is read twice: so a reader that asks for some
+-- days only (each daily build does) makes the engine read those days only.
 with
 
 account_keys as (

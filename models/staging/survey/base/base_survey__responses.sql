@@ -29,7 +29,8 @@ checked as (
         coalesce(account_keys.account_id, users.account_id) as resolved_account_id,
         case
             when raw_rows.sent_at is null and raw_rows.responded_at is null then 'missing_timestamp'
-            when {{ is_in_future(['raw_rows.sent_at', 'raw_rows.responded_at'], 'raw_rows') }} then 'timestamp_in_future'
+            when {{ is_in_future(['raw_rows.sent_at', 'raw_rows.responded_at'], 'raw_rows') }}
+                then 'timestamp_in_future'
             when raw_rows.account_id is not null and account_keys.account_id is null then 'unknown_account'
             when raw_rows.account_id is null and users.account_id is null then 'unknown_user'
             when raw_rows.survey is null or raw_rows.survey not in ('nps', 'csat', 'ces') then 'invalid_value'
