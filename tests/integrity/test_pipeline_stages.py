@@ -45,7 +45,7 @@ def models_read(manifest: Manifest, model: dict[str, Any]) -> list[dict[str, Any
 
 
 def upward_reads(manifest: Manifest) -> list[str]:
-    """Whatever stands in no stage, reads a later one, reads a mart, or reads raw tables from a mart."""
+    """Whatever stands in no stage, reads a later one, reads a mart, or is a mart that reads anything but intermediate."""
     problems = []
     for model in nodes_of(manifest, "model").values():
         if folder_of(model).split("/")[0] not in FOLDERS or not stage_of(model):
@@ -58,6 +58,9 @@ def upward_reads(manifest: Manifest) -> list[str]:
         sources = [name for name in model["depends_on"]["nodes"] if name.startswith("source.")]
         if folder_of(model) == "marts" and sources:
             problems.append(f"{model['path']} reads {sources[0]}, which is for staging to read")
+        staged = [read["path"] for read in models_read(manifest, model) if folder_of(read) == "staging"]
+        if folder_of(model) == "marts" and staged:
+            problems.append(f"{model['path']} reads {staged[0]}: a mart reads intermediate only")
     return problems
 
 
@@ -79,6 +82,7 @@ def test_no_model_reads_a_later_stage_or_a_mart(manifest: Manifest) -> None:
             "stg_crm__users.sql reads intermediate/measures/int_source_days.sql",
         ),
         ("int_scores", "dim_days", "intermediate/scores/int_scores.sql reads marts/health/dim_days.sql"),
+        ("rpt_work_queue", "stg_crm__csms", "rpt_work_queue.sql reads staging/crm/stg_crm__csms.sql: a mart reads"),
         ("rpt_work_queue", "dim_days", "marts/journey/rpt_work_queue.sql reads the mart marts/health/dim_days.sql"),
     ],
 )

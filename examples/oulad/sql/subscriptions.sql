@@ -32,8 +32,11 @@ courses_taken as (
             registrations.course_starts_on,
             registrations.registered_on
         ) as valid_from,
-        if(registrations.withdrawn_on < registrations.course_ends_on, registrations.withdrawn_on, registrations.course_ends_on)
-            as valid_to,
+        if(
+            registrations.withdrawn_on < registrations.course_ends_on,
+            registrations.withdrawn_on,
+            registrations.course_ends_on
+        ) as valid_to,
         if(registrations.withdrawn_on < registrations.course_ends_on, 'cancelled', 'completed') as end_reason
     from registrations
     where registrations.registered_on is null

@@ -1,8 +1,11 @@
 -- Grain: one row per account, day of the index and scorecard: the grade that counts, and how long the grade of the day
 -- has been held.
--- The confirmed grade is the latest grade of the day that was held on grade_confirm_days scored days in a row; the first
--- scored day and a rule set it at once; days without a score neither count nor break a run.
-{{ config(materialized='incremental', incremental_strategy='day_range', inputs_are_cut=true, layer='scores', tags=['what_if']) }}
+-- The confirmed grade is the latest grade of the day that was held on grade_confirm_days scored days in a row; the
+-- first scored day and a rule set it at once; days without a score neither count nor break a run.
+{{ config(
+    materialized='incremental', incremental_strategy='day_range', inputs_are_cut=true, layer='scores',
+    tags=['what_if'],
+) }}
 
 with
 
@@ -66,7 +69,7 @@ held as (
     select
         *,
         scored_days_before + days_held_before - {{ last_known(
-            "case when raw_grade is not null and raw_grade <> coalesce(previous_raw_grade, '') then scored_days_before end",
+            "case when raw_grade <> coalesce(previous_raw_grade, '') then scored_days_before end",
             'account_id, scorecard, stretch', 'starts_on') }} as raw_grade_days_before
     from graded
 
@@ -79,8 +82,10 @@ confirmations as (
         case
             when raw_grade is null then null
             when is_ruled or (previous_raw_grade is null and last_grade is null) then starts_on
-            when raw_grade_days_before + {{ days_between('starts_on', 'ends_on') }} + 1 >= {{ var('grade_confirm_days') }}
-                then {{ add_days('starts_on', 'greatest(0, ' ~ var('grade_confirm_days') ~ ' - 1 - raw_grade_days_before)') }}
+            when raw_grade_days_before + {{ days_between('starts_on', 'ends_on') }} + 1
+                >= {{ var('grade_confirm_days') }}
+                then {{ add_days(
+                    'starts_on', 'greatest(0, ' ~ var('grade_confirm_days') ~ ' - 1 - raw_grade_days_before)') }}
         end as confirmed_on
     from held
 
@@ -103,17 +108,7 @@ carried as (
 
 days as (
 
-    select
-        account_id,
-        scorecard,
-        {{ each_day('starts_on', 'ends_on') }} as date_day,
-        starts_on,
-        confirmed_on,
-        raw_grade,
-        previous_raw_grade,
-        raw_grade_days_before,
-        grade_before
-    from carried
+    select *, {{ each_day('starts_on', 'ends_on') }} as date_day from carried
 
 ),
 

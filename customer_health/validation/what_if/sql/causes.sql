@@ -1,7 +1,7 @@
 -- Grain: one row per account and metric that moves its headline score.
--- The same exact split as in fct_score_changes, between two configurations instead of two days: other points count by the
--- mean weight, another weight by how far the points lie from the mean score. Accounts are written out, so that points of
--- others are passed over where they are read.
+-- The same exact split as in fct_score_changes, between two configurations instead of two days: other points count by
+-- the mean weight, another weight by how far the points lie from the mean score. Accounts are written out, so that
+-- points of others are passed over where they are read.
 with
 
 asked as (

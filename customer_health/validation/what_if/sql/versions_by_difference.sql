@@ -1,5 +1,5 @@
--- Versions that less has to be read for if they are summed by difference. Other points are read twice, those of the build
--- and the new ones.
+-- Versions that less has to be read for if they are summed by difference. Other points are read twice, those of the
+-- build and the new ones.
 create table edited.versions_by_difference as
 with
 
