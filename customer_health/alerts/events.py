@@ -17,6 +17,7 @@ import duckdb
 from customer_health.core.safe_text import plain
 from customer_health.core.sql import read_sql
 from customer_health.reading.current import HAS_SENTENCES, in_words
+from customer_health.reading.words import usd
 
 SEVERITIES = ("error", "warn", "info")
 # judged from scores, so silent while the scores are not of today
@@ -107,7 +108,7 @@ def _grade_changes(con: duckdb.DuckDBPyConnection, first_day: date, last_day: da
         cause = f". Main cause in 28 days: {plain(row['cause'])}" if row["cause"] else ""
         text = (
             f"Grade {'down' if fell else 'up'}: {_account(row)} went from {plain(row['grade_before'])} to"
-            f" {plain(row['grade_now'])} on {row['date_day']}{scores}, MRR {_money(row['mrr_usd'])}{cause}"
+            f" {plain(row['grade_now'])} on {row['date_day']}{scores}, MRR {usd(row['mrr_usd'] or 0)}{cause}"
         )
         events.append(_about_account(row, "grade_change", severity, row["date_day"], _change(row), text))
     return events
@@ -129,7 +130,7 @@ def _fast_drops(con: duckdb.DuckDBPyConnection) -> list[Event]:
         text = (
             f"Fast drop: {_account(row)} fell to {_score(row['health_score'])}"
             f" ({_signed(row['change_28d_points'])} points in 28 days), falling fast since"
-            f" {row['fast_drop_since_on']}, MRR {_money(row['mrr_usd'])}. Main cause: {plain(row['main_cause_28d'])}."
+            f" {row['fast_drop_since_on']}, MRR {usd(row['mrr_usd'] or 0)}. Main cause: {plain(row['main_cause_28d'])}."
             f" Next step: {plain(row['next_step'])}"
         )
         events.append(_about_account(row, "fast_drop", "warn", row["fast_drop_since_on"], "began", text))
@@ -149,7 +150,7 @@ def _early_interventions(con: duckdb.DuckDBPyConnection) -> list[Event]:
         text = (
             f"Healthy but off its path: {_account(row)} has grade {plain(row['grade'])} and is {row['days_late']} days"
             f" late on '{plain(row['milestone_label'])}', expected by {row['expected_on']},"
-            f" MRR at stake {_money(row['mrr_usd'])}{step}"
+            f" MRR at stake {usd(row['mrr_usd'] or 0)}{step}"
         )
         change = f"{row['desired_outcome']}/{row['milestone']}"
         events.append(_about_account(row, "early_intervention", "warn", row["expected_on"], change, text))
@@ -213,10 +214,6 @@ def _score(score: float | None) -> str:
 
 def _signed(points: float | None) -> str:
     return "unknown" if points is None else f"{points:+.1f}"
-
-
-def _money(amount: Any) -> str:
-    return f"{amount or 0:,.0f} USD"
 
 
 def _days(number: int) -> str:

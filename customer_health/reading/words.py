@@ -64,7 +64,7 @@ def signed(points: Number) -> str:
 
 def usd(amount: Number | None) -> str:
     """Money without cents; – where there is none."""
-    return "–" if amount is None else f"USD {_rounded(amount):,.0f}"
+    return "–" if amount is None else f"{_rounded(amount):,.0f} USD"
 
 
 def counted(count: int, noun: str) -> str:

@@ -23,6 +23,7 @@ from customer_health.core.errors import CustomerHealthError
 from customer_health.core.published_file import PUBLISHED_FILE
 from customer_health.publication.publish import current, staleness
 from customer_health.reading.current import IN_WORDS
+from customer_health.reading.words import usd
 from expectations.record import read_report
 from expectations.results_page import path as results_page
 
@@ -199,14 +200,18 @@ def _early_intervention(row: Row) -> list[str]:
     facts = [
         f"grade {row['grade']}",
         f"score {row['health_score']:.1f}",
-        f"{row['mrr_at_stake_usd'] or 0:,.0f} USD a month at stake",
-        f"CSM {row['csm_name'] or 'none'}",
+        f"{usd(row['mrr_at_stake_usd'] or 0)} a month at stake",
+        _csm(row),
     ]
     return [
         f"{row['priority']}. {row['account_name']} ({row['account_id']}, {row['outcome_label']})",
         "    " + ", ".join(facts),
         *(line for name, text in reasons if text for line in _wrapped(name, text)),
     ]
+
+
+def _csm(row: Row) -> str:
+    return f"CSM {row['csm_name']}" if row["csm_name"] else "no CSM"
 
 
 def _usual_days(median: int | None, p80: int | None) -> str:
@@ -259,8 +264,8 @@ def _account(kind: str, account: Row) -> list[str]:
         f"score {account['health_score']:.1f}",
         "no score 28 days ago" if change is None else f"{change:+.1f} in 28 days",
         f"grade {account['shown_grade']} ({account['grade_label']})",
-        f"{account['mrr_usd']:,.0f} USD a month",
-        f"CSM {account['csm_name'] or 'none'}",
+        f"{usd(account['mrr_usd'])} a month",
+        _csm(account),
     ]
     reasons = [
         ("its grade", account["grade_note"]),
