@@ -1,9 +1,6 @@
-"""Check a configuration before anything is built: `python -m orchestration.configuration_checks --config <folder>`.
+"""Check a configuration before anything is built: file, line and rule of everything wrong.
 
-Prints file, line and rule of everything wrong; ends with 1 if anything must be repaired, with 0 if there are only
-warnings.
-
-Belongs here: how scorecards weigh metrics, their versions, reviews and releases; the command.
+Belongs here: how scorecards weigh metrics, their versions, reviews and releases; all checks one after the other.
 Does not belong here: columns and types (shape.py), single definitions (definitions.py),
 journeys (journeys.py).
 """
@@ -21,6 +18,7 @@ from customer_health.configuration.folder import Configuration, Row, display, lo
 from customer_health.configuration.journeys import check_journey
 from customer_health.configuration.shape import ERROR, WARN, Violation, as_date, at, check_shape
 from customer_health.configuration.sources import check_sources
+from customer_health.configuration.variables import number_var
 from customer_health.configuration.versions import Version, row_hash, versions
 from customer_health.core.settings import DEFAULT_CONFIG
 from customer_health.core.words import did_you_mean
@@ -28,10 +26,7 @@ from customer_health.core.words import did_you_mean
 __all__ = ["Violation", "check_configuration"]
 
 SIDES = ("proactive", "reactive")
-MIN_LEADING_SHARE = 0.4
 LEADING_SHARE_REASON = "leading share:"
-REVIEW_WARN_DAYS = 90
-REVIEW_ERROR_DAYS = 180
 # a score made of these alone is what most companies start with, and what ours must beat
 PLAIN_MEASURES = {"logins", "tickets_opened", "nps_score_sum", "nps_responses"}
 
@@ -108,7 +103,7 @@ def _check_weight_rows(configuration: Configuration) -> Iterator[Violation]:
             yield at(row, "benchmark_missing", f"metric '{row['metric']}' has no row in benchmarks.csv{hint}")
 
 
-def _check_card(card: Card) -> Iterator[Violation]:
+def _check_card(card: Card, leading_share_min: float) -> Iterator[Violation]:
     if not card.weights:
         yield at(card.row, "scorecard_without_metrics", f"{card.title} has no rows in scorecard_metrics.csv")
         return
@@ -123,9 +118,9 @@ def _check_card(card: Card) -> Iterator[Violation]:
                 card.row, "side_missing", f"{card.title} has no weight on {side} metrics; half of the score is empty"
             )
     share = card.leading_share()
-    if share < MIN_LEADING_SHARE and LEADING_SHARE_REASON not in card.row["rationale"].lower():
+    if share < leading_share_min and LEADING_SHARE_REASON not in card.row["rationale"].lower():
         message = (
-            f"{share:.0%} of the weight of {card.title} is on leading metrics, less than {MIN_LEADING_SHARE:.0%};"
+            f"{share:.0%} of the weight of {card.title} is on leading metrics, less than {leading_share_min:.0%};"
             f" shift weight, or give the reason in its rationale after the words '{LEADING_SHARE_REASON}'"
         )
         yield at(card.row, "leading_share_low", message)
@@ -171,13 +166,15 @@ def _check_champions(configuration: Configuration, as_of: date) -> Iterator[Viol
 
 
 def _check_reviews(configuration: Configuration, as_of: date) -> Iterator[Violation]:
+    warn_days = number_var(configuration.vars, "review_warn_days")
+    error_days = number_var(configuration.vars, "review_error_days")
     for row in configuration.rows("scorecards"):
         due = as_date(row["next_review_on"])
         if row["status"] != "champion" or not in_force(row, as_of) or due is None:
             continue
         overdue = (as_of - due).days
-        if overdue >= REVIEW_WARN_DAYS:
-            severity = ERROR if overdue >= REVIEW_ERROR_DAYS else WARN
+        if overdue >= warn_days:
+            severity = ERROR if overdue >= error_days else WARN
             message = f"the review of '{row['scorecard']}' version {row['version']} is {overdue} days overdue"
             yield at(row, "review_overdue", message, severity)
 
@@ -237,7 +234,7 @@ def check_configuration(folder: Path, as_of: date | None = None, default: Path =
     found += check_journey(configuration, day)
     found += _check_weight_rows(configuration)
     for card in _cards(configuration):
-        found += _check_card(card)
+        found += _check_card(card, number_var(configuration.vars, "leading_share_min"))
     found += _check_champions(configuration, day)
     found += _check_reviews(configuration, day)
     found += _check_releases(configuration, day)

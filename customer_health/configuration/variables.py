@@ -23,6 +23,13 @@ def project_vars(config: Path) -> dict[str, Any]:
     return {**_read(PROJECT_ROOT / "dbt_project.yml")["vars"], **_read(config / VARS_FILE)}
 
 
+def number_var(given: dict[str, Any], name: str) -> float:
+    """The value of a configuration; the project's where it has none, or one that is no number (check_vars says so)."""
+    value = given.get(name)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value if is_number else _read(PROJECT_ROOT / "dbt_project.yml")["vars"][name]
+
+
 def time_zone(config: Path) -> str:
     """The reporting time zone: a day ends there, and schedules are meant there."""
     name = project_vars(config)["reporting_time_zone"]

@@ -1,8 +1,6 @@
 -- What check-config refuses before a build, asked again of the rows that the warehouse scores with: whoever loads seeds
 -- another way meets the same rules.
 {{ config(meta={'dagster': {'ref': {'name': 'scorecards'}}}) }}
-{% set leading_share_min = 0.4 %}
-{% set review_error_days = 180 %}
 
 with
 
@@ -91,9 +89,9 @@ problems as (
         and (earlier.scorecard < later.scorecard
             or earlier.scorecard = later.scorecard and earlier.version < later.version)
     union all
-    select 'scorecard ' || scorecard || ' is overdue for review by {{ review_error_days }} days or more' as problem
+    select 'scorecard ' || scorecard || ' is overdue for review by {{ var("review_error_days") }} days or more' as problem
     from champions
-    where next_review_on <= {{ add_days(as_of_date(), -review_error_days) }}
+    where next_review_on <= {{ add_days(as_of_date(), -var('review_error_days')) }}
         and effective_from <= {{ as_of_date() }}
         and effective_until > {{ as_of_date() }}
     union all
@@ -101,7 +99,8 @@ problems as (
         || case
             when coalesce(cards.proactive_weight, 0) = 0 then ' has no weight on proactive metrics'
             when cards.reactive_weight = 0 then ' has no weight on reactive metrics'
-            else ' has less than 40% of its weight on leading metrics, and gives no reason'
+            else ' has less than {{ (100 * var("leading_share_min")) | round | int }}% of its weight on leading metrics,'
+                || ' and gives no reason'
         end as problem
     from scorecards
     left join cards
@@ -110,7 +109,7 @@ problems as (
     where coalesce(cards.proactive_weight, 0) = 0
         or cards.reactive_weight = 0
         or (cards.proactive_leading / nullif(cards.proactive_weight, 0)
-            + cards.reactive_leading / nullif(cards.reactive_weight, 0)) / 2 < {{ leading_share_min }}
+            + cards.reactive_leading / nullif(cards.reactive_weight, 0)) / 2 < {{ var('leading_share_min') }}
         and lower(scorecards.rationale) not like '%leading share:%'
     union all
     select 'weight of ' || metric || ' in ' || scorecard || ' '

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from customer_health.configuration.folder import Configuration, load_configuration
 from customer_health.configuration.release import REVIEW_AFTER_DAYS, Editor, with_values
-from customer_health.configuration.scorecards import LEADING_SHARE_REASON, MIN_LEADING_SHARE
+from customer_health.configuration.scorecards import LEADING_SHARE_REASON
+from customer_health.configuration.variables import number_var
 from customer_health.validation.weights.proposal import Proposal
 
 FILES = ("scorecards", "scorecard_metrics")
@@ -109,7 +110,7 @@ def _card_reason(proposal: Proposal) -> str:
         f" (difference {found.area_difference:+.3f})"
     )
     share = leading_share(proposal)
-    if share < MIN_LEADING_SHARE:
+    if share < number_var(proposal.champion.configuration.vars, "leading_share_min"):
         reason += f"; {LEADING_SHARE_REASON} {share:.0%}, as that is what the month ends before {proposal.split_on} say"
     return reason
 
