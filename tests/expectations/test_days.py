@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from customer_health.core.build_file import BUILD_FILE
+from customer_health.core.published_file import PUBLISHED_FILE, SECOND_NAME
 from tests.expectations.company import TODAY, build, copy, holding, judge, result
 
 TODAYS_EVENTS = f"cast(occurred_at as date) = date '{TODAY}'"
@@ -23,7 +24,8 @@ def test_a_sound_day_passes_every_suite(today: Path) -> None:
 
 def test_a_first_publication_is_compared_with_four_weeks_before(today: Path, tmp_path: Path) -> None:
     first = copy(today, tmp_path / "first")
-    (first / "health.duckdb").unlink()
+    for name in (PUBLISHED_FILE, SECOND_NAME):
+        (first / name).unlink(missing_ok=True)
     report = judge(first, ["marts"])
     assert report.passed, report.lines()
     assert "against 2026-06-02" in result(report, "marts/score_drift").observed

@@ -209,7 +209,7 @@ def test_publications_that_cannot_be_written_are_a_clear_error(built: Company) -
     (blocked / "publications").write_text("a file where a folder should be", encoding="utf-8")
     with pytest.raises(PublicationError, match="preparing the publications folder"):
         publish(blocked, as_of=DAY, gate=gate_report(DAY))
-    assert not (blocked / "health.duckdb").exists()
+    assert not (blocked / "customer_health.duckdb").exists()
 
 
 # -- 43, 44 logs of an unclean stop
@@ -268,7 +268,7 @@ def test_a_log_that_an_unclean_stop_left_is_read_or_refused_and_never_half(night
     sound = tmp_path / "sound"
     shutil.copytree(stopped, sound)
     publish(sound, as_of=DAY, gate=gate_report(DAY))
-    expected = counted(sound / "health.duckdb")
+    expected = counted(sound / "customer_health.duckdb")
     assert all(expected[table] > night.before[table][0] for table in ("health.fct_health_scores",))
 
     ends = []
@@ -283,10 +283,10 @@ def test_a_log_that_an_unclean_stop_left_is_read_or_refused_and_never_half(night
         try:
             publish(damaged, as_of=DAY, gate=gate_report(DAY))
         except PublicationError:
-            assert not (damaged / "health.duckdb").exists()
+            assert not (damaged / "customer_health.duckdb").exists()
             ends.append("refused")
         else:
-            assert counted(damaged / "health.duckdb") == expected
+            assert counted(damaged / "customer_health.duckdb") == expected
             ends.append("whole")
         shutil.rmtree(damaged)
     assert "refused" in ends
@@ -306,7 +306,7 @@ def test_a_log_of_an_older_file_is_not_read_into_a_newer_one(night: Operated, tm
     try:
         publish(stopped, as_of=DAY, gate=gate_report(DAY))
     except PublicationError:
-        assert not (stopped / "health.duckdb").exists()
+        assert not (stopped / "customer_health.duckdb").exists()
     else:
         assert counted(stopped / BUILD_FILE) == expected
     # and beside a file that was brought back from before
@@ -314,7 +314,7 @@ def test_a_log_of_an_older_file_is_not_read_into_a_newer_one(night: Operated, tm
     (restored / log.name).write_bytes(stale[: len(stale) // 2])
     with pytest.raises(PublicationError):
         publish(restored, as_of=DAY, gate=gate_report(DAY))
-    assert not (restored / "health.duckdb").exists()
+    assert not (restored / "customer_health.duckdb").exists()
 
 
 @pytest.mark.fault(43, 44)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -16,20 +18,21 @@ print(json.dumps({name: value for name, value in os.environ.items() if name.star
 """
 
 
+def make(*arguments: str) -> str:
+    """What make prints, called as from a shell: not as the part of another make that these tests may run under."""
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "GIVEN_"))
+    }
+    command = ["make", *arguments]
+    return subprocess.run(command, cwd=PROJECT_ROOT, env=environment, capture_output=True, text=True, check=True).stdout
+
+
 def handed_over(tmp_path: Path, *given: str) -> dict[str, str]:
     """What the command finds in its environment when `make forget` is given this."""
     script = tmp_path / "show.py"
     script.write_text(SHOW, encoding="utf-8")
-    command = [
-        "make",
-        "--silent",
-        "--old-file=.venv/.installed",
-        "forget",
-        f"COMMAND={sys.executable} {script}",
-        *given,
-    ]
-    ran = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, check=True)
-    return json.loads(ran.stdout)
+    command = f"COMMAND={shlex.join([sys.executable, str(script)])}"
+    return json.loads(make("--silent", "--old-file=.venv/.installed", "forget", command, *given))
 
 
 @pytest.mark.parametrize(
@@ -62,5 +65,4 @@ def test_only_what_is_given_to_make_counts(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_cleaning_leaves_a_warehouse(tmp_path: Path) -> None:
-    ran = subprocess.run(["make", "--dry-run", "clean"], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True)
-    assert ran.stdout.split() == ["rm", "-rf", ".venv", "target", "logs"]
+    assert make("--dry-run", "clean").split() == ["rm", "-rf", ".venv", "target", "logs"]

@@ -45,7 +45,7 @@ def models_read(manifest: Manifest, model: dict[str, Any]) -> list[dict[str, Any
 
 
 def upward_reads(manifest: Manifest) -> list[str]:
-    """Whatever stands in no stage, reads a later one, reads a mart, or is a mart that reads anything but intermediate."""
+    """Whatever stands in no stage, reads a later one or a mart, or is a mart that reads anything but intermediate."""
     problems = []
     for model in nodes_of(manifest, "model").values():
         if folder_of(model).split("/")[0] not in FOLDERS or not stage_of(model):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -74,7 +74,9 @@ class Company:
         shutil.copytree(home(self.settings), folder / "warehouse" / "dagster")
         landing = folder / "landing"
         shutil.copytree(self.settings.landing, landing)
-        return Company(replace(self.settings, warehouse=folder / "warehouse", landing=landing, **changes))
+        return Company(
+            self.settings.model_copy(update={"warehouse": folder / "warehouse", "landing": landing, **changes})
+        )
 
     def drop(self, files: Path) -> None:
         """Let the files of another landing folder arrive."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -93,7 +92,7 @@ def test_checks_of_the_gate_and_of_dbt_are_on_record(company: Company, instance:
     records = [entry.dagster_event for entry in instance.all_logs(run.run_id) if entry.is_dagster_event]
     checks = [event.event_specific_data for event in records if event.event_type_value == "ASSET_CHECK_EVALUATION"]
     by_asset = {check.asset_key.to_user_string() for check in checks}
-    assert {"gate", "health/fct_health_scores", "configuration/scorecards"} <= by_asset
+    assert {"gate", "intermediate/int_health_scores", "configuration/scorecards"} <= by_asset
     assert {check.check_name for check in checks if check.asset_key == dg.AssetKey("gate")} == {
         "raw_arrivals",
         "staged_facts",
@@ -257,7 +256,7 @@ def test_a_second_run_tries_again_and_is_then_refused(
 def test_a_run_keeps_others_out_until_it_ends(company: Company, tmp_path: Path) -> None:
     from orchestration.resources import Warehouse as HeldWarehouse
 
-    held = HeldWarehouse(replace(company.settings, warehouse=tmp_path))
+    held = HeldWarehouse(company.settings.model_copy(update={"warehouse": tmp_path}))
     held.hold()
     held.hold()
     with pytest.raises(RefreshError, match="another refresh"), only_run(tmp_path, patience=0):

@@ -102,7 +102,7 @@ def test_nothing_of_a_user_is_left_and_the_scores_stay_as_they_were(own: Planted
     assert record.is_complete
     assert found_in(own.warehouse, USER_STRINGS) == []
     assert_publications_are_whole(own.warehouse)
-    assert [path for path in own.warehouse.rglob("health.duckdb") if path.stat().st_mode & 0o222] == []
+    assert [path for path in own.warehouse.rglob("*health.duckdb") if path.stat().st_mode & 0o222] == []
     assert OTHER_USER in str(query(own.warehouse, "select user_id from raw.users"))
     assert "Olaf Other" in str(query(own.warehouse, "select full_name from raw.users"))
     build(own, END)

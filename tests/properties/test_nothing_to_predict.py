@@ -41,7 +41,9 @@ def blind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     load_landing(folder / "landing", warehouse.folder, loaded_at=LOADED_AT)
     shutil.rmtree(folder / "landing")
     warehouse.load({"usage_events": bursts(warehouse)}, LOADED_AT, "bursts.csv")
-    warehouse.build(END, select=("+path:models/marts/validation", "+fct_metric_points", "+fct_quality_findings"))
+    warehouse.build(
+        END, select=("+path:models/marts/validation", "+fct_metric_points", "+fct_quality_findings", "+dim_metrics")
+    )
     yield warehouse
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -54,8 +54,8 @@ summed as (
         coalesce(sum(customers.mrr_usd), 0) as mrr_usd,
         count(customers.health_score) as scored_customers,
         sum(case when customers.score_status = 'provisional' then 1 else 0 end) as provisional_customers,
-        avg(customers.health_score) as average_score,
-        sum(cast(customers.mrr_usd as double) * customers.health_score)
+        {{ exact_sum('customers.health_score') }} / nullif(count(customers.health_score), 0) as average_score,
+        cast(sum(cast(customers.mrr_usd * customers.health_score as {{ exact_sum_type() }})) as double)
         / nullif(sum(case when customers.health_score is not null then cast(customers.mrr_usd as double) end), 0)
             as average_score_by_mrr,
         {%- for grade in grades %}
