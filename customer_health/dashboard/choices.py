@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import streamlit as st
+from markupsafe import Markup
 
 from customer_health.dashboard.markup import badge
 from customer_health.reading import book
@@ -72,11 +73,11 @@ def pick_csm(snapshot: Snapshot) -> str | None:
     return None if chosen == EVERYBODY else chosen
 
 
-def grade_badges(snapshot: Snapshot) -> Callable[[str | None], str]:
+def grade_badges(snapshot: Snapshot) -> Callable[[str | None], Markup]:
     """A function that makes the badge of a grade, with the words and colours in force."""
     known = {row["grade"]: row for row in book.grades(snapshot)}
 
-    def shown(grade: str | None) -> str:
+    def shown(grade: str | None) -> Markup:
         row = known.get(grade, {})
         return badge(grade, row.get("grade_label", grade), row.get("colour"))
 

@@ -16,7 +16,7 @@ import streamlit as st
 
 from customer_health.core.settings import Settings, SettingsError, read_settings
 from customer_health.dashboard import theme
-from customer_health.dashboard.markup import escaped
+from customer_health.dashboard.markup import macros, paragraph
 from customer_health.publication.status import staleness
 from customer_health.reading.access import ACCESS_VARIABLE, AccessError, Reader, reader_named
 from customer_health.reading.published import NothingPublishedError, Publications, Snapshot
@@ -24,6 +24,7 @@ from customer_health.reading.published import NothingPublishedError, Publication
 WAREHOUSE_VARIABLE = "CUSTOMER_HEALTH_WAREHOUSE"
 IDENTITY_HEADER_VARIABLE = "CUSTOMER_HEALTH_IDENTITY_HEADER"
 
+_FRAME = macros("frame.html.j2")
 _log = logging.getLogger(__name__)
 
 
@@ -87,19 +88,17 @@ def check_access(settings: Settings) -> None:
 
 def heading(title: str, subtitle: str = "") -> None:
     """The first line of a page; below it what the page answers."""
-    below = f'<p class="subtitle">{escaped(subtitle)}</p>' if subtitle else ""
-    st.html(f"<h1>{escaped(title)}</h1>{below}")
+    st.html(_FRAME.heading(title, subtitle))
 
 
 def section(title: str, subtitle: str = "") -> None:
     """The heading of a part of a page."""
-    below = f' <span class="subtitle">{escaped(subtitle)}</span>' if subtitle else ""
-    st.html(f"<h2>{escaped(title)}{below}</h2>")
+    st.html(_FRAME.section(title, subtitle))
 
 
 def nothing(words: str) -> None:
     """Say why a part of a page is empty, and what would fill it."""
-    st.html(f'<p class="nothing">{escaped(words)}</p>')
+    st.html(paragraph(words, "nothing"))
 
 
 def _choose(entries: Sequence[object], position: str) -> None:
@@ -141,8 +140,7 @@ def _publications(warehouse: Path) -> Publications:
 def _stale_banner(warehouse: Path) -> None:
     verdict = staleness(warehouse)
     if verdict.is_stale:
-        shown = f"What you see ends on {verdict.as_of}. " if verdict.as_of else ""
-        st.html(f'<p class="stale" role="status"><b>Not the newest.</b> {shown}Reason: {escaped(verdict.reason)}</p>')
+        st.html(_FRAME.stale(verdict.as_of, verdict.reason))
 
 
 def _footer(snapshot: Snapshot) -> None:
@@ -151,7 +149,4 @@ def _footer(snapshot: Snapshot) -> None:
         "team": f"the accounts of the team of {snapshot.reader.csm_id}",
         "accounts": f"the accounts of {snapshot.reader.csm_id}",
     }[snapshot.reader.sees]
-    st.html(
-        f"<footer>As of <b>{snapshot.as_of}</b> · publication {escaped(snapshot.publication_id)}, "
-        f"published {snapshot.published_at:%Y-%m-%d %H:%M} UTC · you see {escaped(whose)}</footer>"
-    )
+    st.html(_FRAME.footer(snapshot, whose))

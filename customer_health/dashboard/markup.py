@@ -1,22 +1,28 @@
-"""Small pieces of HTML that all pages use. Everything that comes from data passes `escaped`.
+"""Small pieces of HTML that all pages use. What is put into one is escaped, unless it is Markup already.
 
-Belongs here: badges, tiles, links between pages.
-Does not belong here: tables (tables.py), colours and sizes (theme.py, dashboard.css), what a page says (pages/).
+Belongs here: badges, tiles, links between pages, paragraphs and lists; finding the templates of larger parts.
+Does not belong here: tables (tables.py), colours and sizes (theme.py, dashboard.css), what a page says (pages/), the
+markup itself (templates/).
 """
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
+from markupsafe import Markup
+
+from customer_health.core.templates import template
 from customer_health.dashboard.theme import LINE, legible_on, sound_colour
 
 
-def escaped(value: Any) -> str:
-    """Text that cannot be anything but text in HTML; nothing for None."""
-    return "" if value is None else html.escape(str(value))
+def macros(name: str) -> Any:
+    """The macros of `templates/<name>`: functions that return Markup."""
+    return template(__file__, name).module
+
+
+_PIECES = macros("pieces.html.j2")
 
 
 def address(page: str, **parameters: Any) -> str:
@@ -25,17 +31,17 @@ def address(page: str, **parameters: Any) -> str:
     return f"{page or './'}?{urlencode(given)}" if given else page or "./"
 
 
-def link(words: Any, page: str, **parameters: Any) -> str:
+def link(words: Any, page: str, **parameters: Any) -> Markup:
     """A link to a page of the dashboard."""
-    return f'<a href="{escaped(address(page, **parameters))}">{escaped(words)}</a>'
+    return _PIECES.link(words, address(page, **parameters))
 
 
-def account_link(account_id: str, account_name: str | None, scorecard: str | None = None) -> str:
+def account_link(account_id: str, account_name: str | None, scorecard: str | None = None) -> Markup:
     """A link to the page of an account, which can be shared."""
     return link(account_name or account_id, "account", account=account_id, scorecard=scorecard)
 
 
-def badge(grade: str | None, label: str | None, colour: str | None, size: str = "") -> str:
+def badge(grade: str | None, label: str | None, colour: str | None, size: str = "") -> Markup:
     """A grade as letter, colour and word, so that colour is never the only sign.
 
     Args:
@@ -45,17 +51,39 @@ def badge(grade: str | None, label: str | None, colour: str | None, size: str = 
         size: `large` for the head of a page.
     """
     fill = sound_colour(colour) if grade else LINE
-    letter = f'<b style="background:{fill};color:{legible_on(fill)}">{escaped(grade or "–")}</b>'
-    return f'<span class="badge {escaped(size)}">{letter}<span>{escaped(label or "No score")}</span></span>'
+    return _PIECES.badge(grade, label, fill, legible_on(fill), size)
 
 
-def tile(label: str, value: Any, note: str = "", mood: str = "") -> str:
+def tile(label: str, value: Any, note: str = "", mood: str = "") -> Markup:
     """A number with what it means and one sentence; `mood` is good, bad or nothing, and its note must say the same."""
-    below = f'<div class="note">{escaped(note)}</div>' if note else ""
-    words = f'<div class="label">{escaped(label)}</div><div class="value">{escaped(value)}</div>{below}'
-    return f'<div class="tile {escaped(mood)}">{words}</div>'
+    return _PIECES.tile(label, value, note, mood)
 
 
-def tiles(given: Iterable[str]) -> str:
+def tiles(given: Iterable[Markup]) -> Markup:
     """Tiles side by side, as many in a row as fit."""
-    return f'<div class="tiles">{"".join(given)}</div>'
+    return _PIECES.tiles(given)
+
+
+def paragraph(words: Any, kind: str = "") -> Markup:
+    """A paragraph; `kind` is a class of dashboard.css, such as nothing, subtitle or verdict."""
+    return _PIECES.paragraph(words, kind)
+
+
+def bullets(lines: Iterable[Any], kind: str = "said") -> Markup:
+    """Lines below each other."""
+    return _PIECES.bullets(lines, kind)
+
+
+def strong(words: Any) -> Markup:
+    """What is to be read first."""
+    return _PIECES.strong(words)
+
+
+def subtitle(words: Any) -> Markup:
+    """What is to be read second."""
+    return _PIECES.subtitle(words)
+
+
+def above(words: Any, below: Any) -> Markup:
+    """Words, and smaller ones on the line below."""
+    return _PIECES.above(words, below)

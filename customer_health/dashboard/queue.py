@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from markupsafe import Markup
+
 from customer_health.dashboard import columns, frame, markup, tables
 from customer_health.dashboard.tables import Column
 from customer_health.reading import book, words
@@ -34,10 +36,9 @@ def queue(snapshot: Snapshot, csm_id: str | None) -> None:
     tables.show(rows, shown, "work_queue", empty="Nothing is due, or late, on the path of these accounts.")
 
 
-def what_to_do(row: Row) -> str:
+def what_to_do(row: Row) -> Markup:
     """The playbook of a step and what it asks for."""
-    label, action = markup.escaped(row["playbook_label"]), markup.escaped(row["action"])
-    return f'<b>{label}</b><br><span class="subtitle">{action}</span>'
+    return markup.above(markup.strong(row["playbook_label"]), row["action"])
 
 
 def hours_in_words(rows: Sequence[Row]) -> str:
@@ -48,8 +49,8 @@ def hours_in_words(rows: Sequence[Row]) -> str:
     return f"{planned:g} of {week:g} hours of the week; all that is asked for would take {asked:g}"
 
 
-def _due(row: Row) -> str:
+def _due(row: Row) -> Markup:
     past = row["days_past_expected"]
     when = f"{words.counted(past, 'day')} past its day" if past > 0 else f"expected {row['expected_on']}"
     status = f"{words.MILESTONE_STATUSES[row['milestone_status']]}, {when}"
-    return f'{markup.escaped(row["milestone_label"])}<br><span class="subtitle">{markup.escaped(status)}</span>'
+    return markup.above(row["milestone_label"], status)

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+from markupsafe import Markup
 
-from customer_health.dashboard.markup import escaped
+from customer_health.dashboard import markup
 from customer_health.reading.export import write_csv
 
 Row = dict[str, Any]
@@ -26,24 +27,24 @@ class Column:
 
     Attributes:
         title: its heading, with the unit.
-        cell: makes HTML of a row; whatever comes from data must pass `markup.escaped`.
+        cell: what it holds of a row: text or a number, which is escaped, or Markup.
         kind: `number` (right-aligned), `short` (never broken), `long` (gets room), and `minor` (not on a phone), in any
             combination, or nothing.
     """
 
     title: str
-    cell: Callable[[Row], str]
+    cell: Callable[[Row], Any]
     kind: str = ""
 
 
-def text(name: str, missing: str = "–") -> Callable[[Row], str]:
+def text(name: str, missing: str = "–") -> Callable[[Row], Any]:
     """A cell that shows a value as it is."""
-    return lambda row: escaped(missing if row[name] is None else row[name])
+    return lambda row: missing if row[name] is None else row[name]
 
 
 def number(name: str, pattern: str = "{:,.0f}", missing: str = "–") -> Callable[[Row], str]:
     """A cell that shows a number by a format pattern."""
-    return lambda row: escaped(missing if row[name] is None else pattern.format(row[name]))
+    return lambda row: missing if row[name] is None else pattern.format(row[name])
 
 
 def show(
@@ -64,13 +65,13 @@ def show(
         first: how many rows are shown before somebody asks for more.
     """
     if not rows:
-        st.html(f'<p class="nothing">{escaped(empty)}</p>')
+        st.html(markup.paragraph(empty, "nothing"))
         return
     state = f"rows_shown_{name}"
     shown = min(st.session_state.get(state, first), len(rows))
     st.html(table(rows[:shown], columns, caption))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.html(f'<span class="subtitle">{shown:,} of {len(rows):,} rows</span>', width="content")
+        st.html(markup.subtitle(f"{shown:,} of {len(rows):,} rows"), width="content")
         if shown < len(rows):
             more = min(4 * shown, len(rows))
             # the callback runs before the page is drawn again, so that the table above already knows
@@ -80,22 +81,13 @@ def show(
         )
 
 
-def table(rows: Sequence[Row], columns: Sequence[Column], caption: str = "") -> str:
+def table(rows: Sequence[Row], columns: Sequence[Column], caption: str = "") -> Markup:
     """Rows as an HTML table that scrolls within itself where the page is narrow.
 
     One with a long column becomes a list of cards on a phone, where each cell bears its title.
     """
-    head = "".join(f'<th scope="col" class="{column.kind}">{escaped(column.title)}</th>' for column in columns)
-    body = "".join(f"<tr>{''.join(_cell(row, column) for column in columns)}</tr>" for row in rows)
-    below = f"<caption>{escaped(caption)}</caption>" if caption else ""
-    whole = f"<table>{below}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    cards = " as-cards" if any("long" in column.kind for column in columns) else ""
-    # focusable, so that the keyboard can scroll it sideways
-    return f'<div class="tablebox{cards}" tabindex="0" role="region" aria-label="table">{whole}</div>'
-
-
-def _cell(row: Row, column: Column) -> str:
-    return f'<td class="{column.kind}" data-title="{escaped(column.title)}">{column.cell(row)}</td>'
+    as_cards = any("long" in column.kind for column in columns)
+    return markup.macros("table.html.j2").table(rows, columns, caption, as_cards)
 
 
 def csv_of(rows: Sequence[Row]) -> bytes:

@@ -13,12 +13,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
+from markupsafe import Markup
 
 from customer_health.configuration.folder import ConfigurationError
 from customer_health.core.build_file import BUILD_FILE
 from customer_health.dashboard import frame, tables
 from customer_health.dashboard.frame import warehouse
-from customer_health.dashboard.markup import account_link, escaped
+from customer_health.dashboard.markup import account_link, bullets, paragraph
 from customer_health.dashboard.tables import Column
 from customer_health.reading.published import Snapshot
 from customer_health.validation.what_if import Answer, NeedsRebuildError, WhatIfError, what_if
@@ -74,14 +75,13 @@ def _answer(uploads: dict[str, bytes]) -> Answer | None:
 
 
 def _refuse(why: str, reasons: Sequence[str]) -> None:
-    items = "".join(f"<li>{escaped(reason)}</li>" for reason in reasons)
-    st.html(f'<p class="stale" role="alert">{escaped(why)}</p><ul class="said">{items}</ul>')
+    st.html(Markup('<p class="stale" role="alert">{}</p>{}').format(why, bullets(reasons)))
 
 
 def _show(answer: Answer) -> None:
-    st.html(f'<p class="verdict">{escaped(" ".join(said.conclusion(answer)))}</p>')
+    st.html(paragraph(" ".join(said.conclusion(answer)), "verdict"))
     for warning in answer.warnings:
-        st.html(f'<p class="subtitle">To think about: {escaped(warning)}</p>')
+        st.html(paragraph(f"To think about: {warning}", "subtitle"))
     _list("Edits", said.edits(answer))
     if answer.is_same:
         return
@@ -91,19 +91,17 @@ def _show(answer: Answer) -> None:
     columns = [
         Column("Account", lambda row: account_link(row["account_id"], row["account_name"])),
         Column("MRR, USD", tables.number("mrr_usd"), "number"),
-        Column(
-            "Grade", lambda row: escaped(f"{row['grade_before'] or 'none'} → {row['grade_after'] or 'none'}"), "short"
-        ),
+        Column("Grade", lambda row: f"{row['grade_before'] or 'none'} → {row['grade_after'] or 'none'}", "short"),
         Column("Before", tables.number("score_before", "{:.1f}"), "number"),
         Column("After", tables.number("score_after", "{:.1f}"), "number"),
         Column("Why", tables.text("why"), "long"),
         Column("CSM", tables.text("csm_name"), "short"),
     ]
     rows = [vars(move) for move in answer.moves[: said.ACCOUNTS_NAMED]]
-    st.html(tables.table(rows, columns) if rows else '<p class="nothing">None on the last day.</p>')
+    st.html(tables.table(rows, columns) if rows else paragraph("None on the last day.", "nothing"))
     if answer.accuracies:
         _table("Does it tell better who leaves?", *said.accuracy_table(answer.accuracies))
-        st.html(f'<p class="subtitle">{escaped(said.AREA_AND_LIFT)}</p>')
+        st.html(paragraph(said.AREA_AND_LIFT, "subtitle"))
     st.download_button(
         "Download as Markdown", said.page(answer).markdown(), "what_if.md", "text/markdown", on_click="ignore"
     )
@@ -111,13 +109,12 @@ def _show(answer: Answer) -> None:
 
 def _list(title: str, lines: Sequence[str]) -> None:
     frame.section(title)
-    st.html(f'<ul class="said">{"".join(f"<li>{escaped(line)}</li>" for line in lines)}</ul>')
+    st.html(bullets(lines))
 
 
 def _table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     frame.section(title)
     columns = [
-        Column(name, lambda row, at=at: escaped(row["cells"][at]), "" if at == 0 else "number")
-        for at, name in enumerate(head)
+        Column(name, lambda row, at=at: row["cells"][at], "" if at == 0 else "number") for at, name in enumerate(head)
     ]
     st.html(tables.table([{"cells": cells} for cells in rows], columns))

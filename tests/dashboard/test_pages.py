@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from customer_health.dashboard import tables
-from customer_health.dashboard.markup import account_link, badge
+from customer_health.dashboard.markup import above, account_link, badge, bullets, paragraph, tile, tiles
 from customer_health.dashboard.pages import PAGES
 from customer_health.publication.status import hold
 from customer_health.reading import accounts, book, words
@@ -173,6 +173,24 @@ def test_an_unknown_account_is_said_and_nothing_runs(draw: DrawPage, given: str)
 def test_names_from_data_stay_text() -> None:
     evil = '<img src=x onerror="alert(1)">'
     assert "<img" not in account_link(evil, evil) and "<img" not in badge(evil, evil, evil)
+
+
+def test_whatever_is_put_into_a_piece_stays_text() -> None:
+    evil = "<script>alert('x')</script>"
+    # cells that take no care of what they hold
+    columns = [tables.Column(evil, lambda row: row["name"], "long"), tables.Column("", tables.text("name"))]
+    pieces = (
+        tables.table([{"name": evil}], columns, evil),
+        tiles([tile(evil, evil, evil, evil), evil]),
+        paragraph(evil, evil),
+        bullets([evil]),
+        above(evil, evil),
+        badge(evil, evil, evil, evil),
+    )
+    for piece in pieces:
+        assert "<script" not in piece and "&lt;script&gt;" in piece
+    nested = above(paragraph(evil), "")
+    assert "<p>&lt;script&gt;" in nested, "what is Markup already is not escaped twice"
 
 
 def test_csv_holds_all_rows_and_no_formula() -> None:

@@ -1,14 +1,17 @@
 """The parts of the account page that are bars of HTML: what a score is made of, what moved it, what people say.
 
-Belongs here: how these are set and worded.
+Belongs here: how these are worded, and how long a bar is. Their markup is templates/account_parts.html.j2.
 Does not belong here: which rows (reading/accounts.py), charts (charts.py), their order (dashboard/pages/account.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from customer_health.dashboard.markup import escaped
+from markupsafe import Markup
+
+from customer_health.dashboard.markup import macros, paragraph, subtitle
 from customer_health.dashboard.tables import Column, table
 from customer_health.reading import words
 from customer_health.reading.published import Row
@@ -18,12 +21,14 @@ CHANGES_SHOWN = 8
 # a gap between what people do and what they say that is worth a sentence, in points
 WIDE_GAP = 20
 
+_PARTS = macros("account_parts.html.j2")
 
-def contributions(rows: Sequence[Row], standing: Row) -> str:
+
+def contributions(rows: Sequence[Row], standing: Row) -> Markup:
     """What a score is made of, as a table whose last line is the sum."""
     widest = max((row["effective_weight"] or 0 for row in rows), default=0) or 1
     columns = [
-        Column("Metric", lambda row: escaped(row["label"])),
+        Column("Metric", lambda row: row["label"]),
         Column("Value", _value, "number"),
         Column("Points", lambda row: _rounded(row["points"]), "number"),
         Column("Weight", lambda row: words.share(row["effective_weight"] or None), "number minor"),
@@ -33,34 +38,28 @@ def contributions(rows: Sequence[Row], standing: Row) -> str:
     ]
     brought = sum(row["contribution"] or 0 for row in rows)
     lost = sum(row["loss"] or 0 for row in rows)
-    total = f"Sum: <b>{brought:.1f}</b> points of 100 brought, {lost:.1f} lost.{_rule(standing, brought)}"
-    return table(rows, columns) + f'<p class="sum">{total}</p>'
+    score, rule = standing["health_score"], standing["rule_in_words"]
+    return _PARTS.contributions(table(rows, columns), brought, lost, score, rule)
 
 
-def changes(rows: Sequence[Row], days_back: int) -> str:
+def changes(rows: Sequence[Row], days_back: int) -> Markup:
     """What moved a score, as bars to both sides; what is small is summed, so that the lines sum to the whole."""
     if not rows:
-        return f'<p class="nothing">Nothing moved this score within {days_back} days.</p>'
+        return paragraph(f"Nothing moved this score within {days_back} days.", "nothing")
     shown, rest = list(rows[:CHANGES_SHOWN]), rows[CHANGES_SHOWN:]
     if rest:
         small = {"effect": "smaller", "label": f"{len(rest)} smaller effects", "metric": None}
         shown.append({**small, "change_points": sum(row["change_points"] for row in rest)})
     widest = max(abs(row["change_points"]) for row in shown) or 1
-    lines = "".join(_change(row, widest) for row in shown)
-    total = sum(row["change_points"] for row in rows)
-    whole = f"Sum: <b>{words.signed(total)}</b> points in {days_back} days"
-    return f'<ul class="changes">{lines}</ul><p class="sum">{whole}</p>'
+    total = words.signed(sum(row["change_points"] for row in rows))
+    return _PARTS.changes([_change(row, widest) for row in shown], total, days_back)
 
 
-def views(rows: Sequence[Row], said: Sequence[Row]) -> str:
+def views(rows: Sequence[Row], said: Sequence[Row]) -> Markup:
     """What the customer does, what people say and what the contract shows, in points of 100, and how they differ."""
     sides = view_points(rows)
-    shown = "".join(_view(name, sides[key]) for name, key in _VIEWS)
-    known = [row for row in said if row["points"] is not None]
-    spoken = "".join(f"<li>{escaped(row['label'])}: <b>{escaped(_in_words(row))}</b></li>" for row in known)
-    if not known:
-        spoken = "<li>No pulse and no survey answer is recent enough to count.</li>"
-    return f'<div class="views">{shown}</div><p>{escaped(gap_in_words(sides))}</p><ul class="said">{spoken}</ul>'
+    known = [(row["label"], _in_words(row)) for row in said if row["points"] is not None]
+    return _PARTS.views([(name, sides[key]) for name, key in _VIEWS], gap_in_words(sides), known)
 
 
 def view_points(rows: Sequence[Row]) -> dict[str, float | None]:
@@ -97,16 +96,10 @@ def gap_in_words(sides: dict[str, float | None]) -> str:
 _VIEWS = (("What they do", "behaviour"), ("What they say", "sentiment"), ("What the contract shows", "commercial"))
 
 
-def _view(name: str, points: float | None) -> str:
-    shown = f"{points:.0f}" if points is not None else "not known"
-    bar = f'<div class="track"><i style="width:{points or 0:.0f}%"></i></div>'
-    return f'<div>{name}</div>{bar}<div class="number"><b>{shown}</b></div>'
-
-
 def _value(row: Row) -> str:
     if row["points"] is None:
-        return f'<span class="subtitle">{escaped(words.MISSING.get(row["value_status"], row["value_status"]))}</span>'
-    return escaped(_in_words(row))
+        return subtitle(words.MISSING.get(row["value_status"], row["value_status"]))
+    return _in_words(row)
 
 
 def _in_words(row: Row) -> str:
@@ -114,28 +107,21 @@ def _in_words(row: Row) -> str:
 
 
 def _stake(row: Row, widest: float) -> str:
-    """A bar as long as the weight: what it brings is filled, what it costs is hatched."""
     if not row["effective_weight"]:
         return ""
     brings, costs = (100 * row[name] / 100 / widest for name in ("contribution", "loss"))
-    return f'<span class="stake"><i style="width:{brings:.1f}%"></i><s style="width:{costs:.1f}%"></s></span>'
+    return _PARTS.stake(brings, costs)
 
 
-def _change(row: Row, widest: float) -> str:
-    share = 50 * abs(row["change_points"]) / widest
-    side = "up" if row["change_points"] >= 0 else "down"
+def _change(row: Row, widest: float) -> dict[str, Any]:
     why = "" if row["effect"] in ("behaviour", "smaller") else words.EFFECTS.get(row["effect"], row["effect"])
-    label = row["label"] or why[:1].upper() + why[1:]
-    note = f' <span class="subtitle">{escaped(why)}</span>' if row["label"] and why else ""
-    bar = f'<span class="swing"><i class="{side}" style="width:{share:.1f}%"></i></span>'
-    return f"<li><span>{escaped(label)}{note}</span>{bar}<b>{words.signed(row['change_points'])}</b></li>"
-
-
-def _rule(standing: Row, brought: float) -> str:
-    if standing["health_score"] is None or not standing["rule_in_words"]:
-        return ""
-    shown = standing["health_score"]
-    return f" A rule makes it <b>{shown:.1f}</b> ({shown - brought:+.1f}): {escaped(standing['rule_in_words'])}."
+    return {
+        "label": row["label"] or why[:1].upper() + why[1:],
+        "why": why if row["label"] else "",
+        "side": "up" if row["change_points"] >= 0 else "down",
+        "share": 50 * abs(row["change_points"]) / widest,
+        "points": words.signed(row["change_points"]),
+    }
 
 
 def _rounded(value: float | None) -> str:

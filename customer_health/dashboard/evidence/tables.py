@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import streamlit as st
+from markupsafe import Markup
 
 from customer_health.dashboard import frame, markup, tables
 from customer_health.dashboard.choices import grade_badges
 from customer_health.dashboard.evidence import charts as evidence_charts
-from customer_health.dashboard.markup import escaped
 from customer_health.dashboard.tables import Column
 from customer_health.reading import evidence, words
 from customer_health.reading.published import Row, Snapshot
@@ -44,7 +44,7 @@ def lead_times(snapshot: Snapshot) -> None:
             by_metric.setdefault(row["metric_label"], {})[row["from_days"], row["to_days"]] = row
         lines = [{"metric": label, "spans": spans} for label, spans in by_metric.items()]
         columns = [
-            Column("", lambda row: escaped(row["metric"])),
+            Column("", tables.text("metric")),
             *(
                 Column(name, lambda row, span=span: _area(row["spans"].get(span)), "number")
                 for span, name in LEAD_TIMES.items()
@@ -81,18 +81,18 @@ def metrics(snapshot: Snapshot, horizon: int) -> None:
 
 
 def _weighed_in(row: Row) -> str:
-    return escaped((row["weighted_in_scorecards"] or "none").replace(";", ", "))
+    return (row["weighted_in_scorecards"] or "none").replace(";", ", ")
 
 
 def _mark(said: str) -> str:
-    return f"{_MARKS.get(said, '·')} {escaped(said)}"
+    return f"{_MARKS.get(said, '·')} {said}"
 
 
 def _area(row: Row | None) -> str:
     if row is None or row["auc"] is None:
         return "–"
     area = f"{row['auc']:.2f}"
-    return f"<b>{area}</b>" if row["auc_low"] is not None and row["auc_low"] > evidence_charts.LUCK else area
+    return markup.strong(area) if row["auc_low"] is not None and row["auc_low"] > evidence_charts.LUCK else area
 
 
 def _limits(row: Row) -> str:
@@ -124,15 +124,15 @@ def surprises(snapshot: Snapshot) -> None:
     )
 
 
-def _grade(shown: Callable[[str | None], str], row: Row, when: str) -> str:
+def _grade(shown: Callable[[str | None], Markup], row: Row, when: str) -> str:
     score = row[f"score_{when}_before"]
-    return "–" if score is None else f"{shown(row[f'grade_{when}_before'])} {score:.0f}"
+    return "–" if score is None else Markup("{} {:.0f}").format(shown(row[f"grade_{when}_before"]), score)
 
 
 def _moved(row: Row) -> str:
     if row["moved_metric"] is None:
         return "–"
-    return f"{escaped(row['moved_metric_label'])} ({words.signed(row['moved_points'])})"
+    return f"{row['moved_metric_label']} ({words.signed(row['moved_points'])})"
 
 
 def capacity(snapshot: Snapshot) -> None:
@@ -144,13 +144,13 @@ def capacity(snapshot: Snapshot) -> None:
     whole = next((row for row in rows if row["scope"] == "all"), None)
     if whole and whole["events_served_share"] is not None:
         st.html(
-            f"<p>{words.share(whole['events_served_share'])} of those who left, with "
-            f"{words.share(whole['leaving_mrr_served_share'])} of their revenue, would have been looked after.</p>"
+            markup.paragraph(
+                f"{words.share(whole['events_served_share'])} of those who left, with "
+                f"{words.share(whole['leaving_mrr_served_share'])} of their revenue, would have been looked after."
+            )
         )
     columns = [
-        Column(
-            "CSM", lambda row: escaped("All together" if row["scope"] == "all" else row["csm_name"] or row["csm_id"])
-        ),
+        Column("CSM", lambda row: "All together" if row["scope"] == "all" else row["csm_name"] or row["csm_id"]),
         Column("Customers", tables.number("customers_a_month", "{:.0f}"), "number"),
         Column("Served at most", tables.number("served_at_most_a_month", "{:.0f}"), "number"),
         Column("Red", tables.number("red_a_month", "{:.1f}"), "number"),
@@ -166,7 +166,7 @@ def versions(snapshot: Snapshot, horizon: int) -> None:
     rows = evidence.versions(snapshot, horizon)
     with st.expander("Each version beside its go-live baseline"):
         columns = [
-            Column("Scorecard", lambda row: escaped(f"{row['scorecard']} version {row['scorecard_version']}"), "short"),
+            Column("Scorecard", lambda row: f"{row['scorecard']} version {row['scorecard_version']}", "short"),
             Column("Live since", _since, "short"),
             Column("Before it", lambda row: _pair(row, "baseline"), "number"),
             Column("Since", lambda row: _pair(row, "since"), "number"),
@@ -176,7 +176,7 @@ def versions(snapshot: Snapshot, horizon: int) -> None:
 
 def _since(row: Row) -> str:
     went_live = row["went_live_on"]
-    return "the beginning" if went_live is None or went_live.year <= 1900 else escaped(went_live)
+    return "the beginning" if went_live is None or went_live.year <= 1900 else f"{went_live}"
 
 
 def _pair(row: Row, when: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import streamlit as st
+from markupsafe import Markup
 
 from customer_health.dashboard import frame, tables, theme
 from customer_health.dashboard.account import charts as account_charts
@@ -17,7 +18,7 @@ from customer_health.dashboard.account import course
 from customer_health.dashboard.account import parts as account_parts
 from customer_health.dashboard.account.head import head
 from customer_health.dashboard.choices import grade_badges, pick
-from customer_health.dashboard.markup import account_link, escaped
+from customer_health.dashboard.markup import account_link, bullets, paragraph, subtitle
 from customer_health.dashboard.tables import Column
 from customer_health.reading import accounts, book, words
 from customer_health.reading.published import Row, Snapshot
@@ -70,7 +71,7 @@ def _choose(snapshot: Snapshot, account_id: str) -> None:
         Column("MRR, USD", tables.number("mrr_usd"), "number"),
         Column("CSM", tables.text("csm_name"), "short"),
     ]
-    st.html(tables.table(rows, columns) if rows else '<p class="nothing">No account has a score.</p>')
+    st.html(tables.table(rows, columns) if rows else paragraph("No account has a score.", "nothing"))
 
 
 def _find(snapshot: Snapshot) -> None:
@@ -81,17 +82,14 @@ def _find(snapshot: Snapshot) -> None:
     if not hits:
         frame.nothing(f"No account that you can see holds '{wanted.strip()}' in its name or id.")
         return
-    st.html(
-        '<ul class="hits">'
-        + "".join(f"<li>{account_link(row['account_id'], row['account_name'])} {_hit(row)}</li>" for row in hits)
-        + "</ul>"
-    )
+    st.html(bullets(map(_hit, hits), "hits"))
 
 
-def _hit(row: Row) -> str:
+def _hit(row: Row) -> Markup:
     now = words.usd(row["mrr_usd"]) + " a month" if row["is_customer"] else "not a customer today"
     known = [row["account_id"], row["segment"], now, row["csm_name"]]
-    return f'<span class="subtitle">{escaped(" · ".join(filter(None, known)))}</span>'
+    link = account_link(row["account_id"], row["account_name"])
+    return Markup("{} {}").format(link, subtitle(" · ".join(filter(None, known))))
 
 
 def _title(snapshot: Snapshot, found: Row) -> None:
@@ -149,7 +147,7 @@ def _history(snapshot: Snapshot, account_id: str, standing: Row) -> None:
     theme.draw(chart, f"Score from {days[0]['date_day']} to {days[-1]['date_day']}: {_range(scored)}")
     if marks:
         said = "; ".join(account_charts.mark_in_words(mark) for mark in marks[-4:])
-        st.html(f'<p class="subtitle"><span class="dash"></span> {escaped(said)}</p>')
+        st.html(paragraph(Markup('<span class="dash"></span> {}').format(said), "subtitle"))
 
 
 def _range(scored: Sequence[float]) -> str:
@@ -180,20 +178,20 @@ def _journey(snapshot: Snapshot, account_id: str, standing: Row) -> None:
     legend = (
         "● in time  ● late (orange)  ○ ahead or due  △ late and open  ◆ the account today; summits are value moments"
     )
-    st.html(f'<p class="subtitle legend">{escaped(legend)}</p>')
+    st.html(paragraph(legend, "subtitle legend"))
     with st.expander("The milestones in words"):
         st.html(tables.table(milestones, _milestone_columns()))
 
 
 def _milestone_columns() -> list[Column]:
     return [
-        Column("Milestone", lambda row: escaped(row["label"]) + (" ▲ value" if row["is_value_moment"] else "")),
+        Column("Milestone", lambda row: row["label"] + (" ▲ value" if row["is_value_moment"] else "")),
         Column("Stage", tables.text("stage")),
         Column("Expected", tables.text("expected_on", "after the one before"), "short"),
         Column("Late after", tables.text("late_after_on"), "short"),
         Column("Reached", tables.text("reached_on"), "short"),
         Column("Days late", tables.number("days_late"), "number"),
-        Column("Status", lambda row: escaped(words.MILESTONE_STATUSES[row["milestone_status"]]), "short"),
+        Column("Status", lambda row: words.MILESTONE_STATUSES[row["milestone_status"]], "short"),
     ]
 
 
@@ -206,7 +204,7 @@ def _scorecards(snapshot: Snapshot, standings: Sequence[Row]) -> None:
         Column("Score", tables.number("health_score", "{:.1f}"), "number"),
         Column("28 days", lambda row: _signed(row["change_28d_points"]), "number"),
         Column("Known", lambda row: words.share(row["score_coverage"]), "number"),
-        Column("Path", lambda row: escaped(words.ahead(row["days_ahead"]))),
+        Column("Path", lambda row: words.ahead(row["days_ahead"])),
     ]
     st.html(tables.table(standings, columns))
 
@@ -219,5 +217,4 @@ def _findings(snapshot: Snapshot, account_id: str, standing: Row) -> None:
     found = accounts.findings(snapshot, account_id, standing["scorecard"], standing["scorecard_version"])
     if found:
         with st.expander(f"{words.counted(len(found), 'finding')} about the metrics of this scorecard"):
-            lines = (f"<li>{escaped(row['label'] or row['entity'])}: {escaped(row['detail'])}</li>" for row in found)
-            st.html(f'<ul class="said">{"".join(lines)}</ul>')
+            st.html(bullets(f"{row['label'] or row['entity']}: {row['detail'] or ''}" for row in found))

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import streamlit as st
+from markupsafe import Markup
 
 from customer_health.dashboard import benchmark_charts, frame, markup, tables, theme, what_if
 from customer_health.dashboard.choices import grade_badges, pick, pick_from_list
-from customer_health.dashboard.markup import escaped
 from customer_health.dashboard.tables import Column
 from customer_health.reading import benchmarks, book, definitions, words
 from customer_health.reading.published import Row, Snapshot
@@ -63,7 +63,7 @@ def _card(card: Row) -> None:
         f"sealed {card['released_on']}" if card["released_on"] else "not sealed",
         f"review {'overdue since' if card['is_review_overdue'] else 'due'} {card['next_review_on']}",
     ]
-    st.html(f'<p class="subtitle">{escaped(" · ".join(filter(None, facts)))}</p><p>{escaped(card["rationale"])}</p>')
+    st.html(markup.paragraph(" · ".join(filter(None, facts)), "subtitle") + markup.paragraph(card["rationale"]))
 
 
 def _weights(weights: Sequence[Row]) -> None:
@@ -74,7 +74,7 @@ def _weights(weights: Sequence[Row]) -> None:
     for side in benchmark_charts.SIDES:
         of_side = [row for row in weights if row["motion"] == side]
         if of_side:
-            st.html(f'<p class="subtitle">{side.capitalize()} side</p>')
+            st.html(markup.paragraph(f"{side.capitalize()} side", "subtitle"))
             said = "; ".join(f"{row['label']} {row['weight']:.0f}" for row in of_side)
             theme.draw(benchmark_charts.weights(weights, side), said)
 
@@ -95,12 +95,12 @@ def _points(snapshot: Snapshot, weights: Sequence[Row]) -> None:
     if drawn:
         standing = benchmarks.standing(snapshot, metric)
         theme.draw(benchmark_charts.points(drawn, standing), f"{options[metric]}: {said}")
-    lines = (
-        f"<li><b>{escaped(_scope(row))}</b>: {escaped(in_words(row))}. "
-        f'<span class="subtitle">{escaped(row["rationale"])}</span></li>'
-        for row in rows
+    st.html(
+        markup.bullets(
+            Markup("<b>{}</b>: {}. {}").format(_scope(row), in_words(row), markup.subtitle(row["rationale"]))
+            for row in rows
+        )
     )
-    st.html(f'<ul class="said">{"".join(lines)}</ul>')
 
 
 def _scope(row: Row) -> str:
@@ -123,7 +123,7 @@ def _versions(cards: Sequence[Row]) -> None:
         columns = [
             Column("Scorecard", lambda row: _link(row), "short"),
             Column("Outcome", tables.text("outcome_label")),
-            Column("Status", lambda row: "● in force" if row["is_in_force"] else escaped(row["status"]), "short"),
+            Column("Status", lambda row: "● in force" if row["is_in_force"] else row["status"], "short"),
             Column("From", lambda row: _from(row), "short"),
             Column("To", tables.text("effective_to", "open"), "short"),
             Column("Weighed", tables.number("weighted_metrics"), "number"),
@@ -133,13 +133,13 @@ def _versions(cards: Sequence[Row]) -> None:
         tables.show(cards, columns, "scorecards")
 
 
-def _link(row: Row) -> str:
+def _link(row: Row) -> Markup:
     version = row["scorecard_version"]
     return markup.link(f"{row['scorecard']} {version}", "configuration", scorecard=row["scorecard"], version=version)
 
 
 def _from(row: Row) -> str:
-    return "the beginning" if row["effective_from"].year <= 1900 else escaped(row["effective_from"])
+    return "the beginning" if row["effective_from"].year <= 1900 else f"{row['effective_from']}"
 
 
 def _grades(snapshot: Snapshot) -> None:

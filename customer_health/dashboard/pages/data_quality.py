@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 import streamlit as st
+from markupsafe import Markup
 
 from customer_health.dashboard import frame, markup, tables
 from customer_health.dashboard.choices import pick
-from customer_health.dashboard.markup import escaped
 from customer_health.dashboard.tables import Column
 from customer_health.reading import quality, words
 from customer_health.reading.published import Row, Snapshot
@@ -85,8 +85,8 @@ def _findings(findings: Sequence[Row]) -> None:
     chosen = pick("severity", options, ALL)
     rows = [row for row in findings if chosen in (ALL, row["severity"])]
     columns = [
-        Column("", lambda row: escaped(SEVERITIES.get(row["severity"], row["severity"])), "short"),
-        Column("What", lambda row: f"<b>{escaped(row['finding'].replace('_', ' '))}</b><br>{escaped(row['entity'])}"),
+        Column("", lambda row: SEVERITIES.get(row["severity"], row["severity"]), "short"),
+        Column("What", _what),
         Column("Detail", tables.text("detail"), "long"),
         Column("What to do", tables.text("what_to_do"), "long"),
         Column("Found on", tables.text("found_on"), "short"),
@@ -94,12 +94,16 @@ def _findings(findings: Sequence[Row]) -> None:
     tables.show(rows, columns, "findings", first=12)
 
 
+def _what(row: Row) -> Markup:
+    return Markup("<b>{}</b><br>{}").format(row["finding"].replace("_", " "), row["entity"] or "")
+
+
 def _gaps(snapshot: Snapshot) -> None:
     rows = quality.gaps(snapshot)
     frame.section("What is not known, and what it costs", "weight that earned no points on the last day")
     columns = [
-        Column("Measure", lambda row: escaped(row["measure"].replace("_", " "))),
-        Column("Why", lambda row: escaped(words.MISSING.get(row["value_status"], row["value_status"]))),
+        Column("Measure", lambda row: row["measure"].replace("_", " ")),
+        Column("Why", lambda row: words.MISSING.get(row["value_status"], row["value_status"])),
         Column("Of all weight", lambda row: _small_percent(row["weight_unscored_pct"]), "number"),
         Column("Accounts", tables.number("accounts"), "number"),
         Column("Their MRR, USD", tables.number("mrr_usd"), "number"),
@@ -116,12 +120,12 @@ def _small_percent(percent: float) -> str:
 def _conservation(conserved: Sequence[Row]) -> None:
     frame.section("Where every raw row went", "loaded = used + exact copies + quarantined")
     columns = [
-        Column("Table", lambda row: escaped(row["raw_table"].replace("_", " "))),
+        Column("Table", lambda row: row["raw_table"].replace("_", " ")),
         Column("Loaded", tables.number("raw_rows"), "number"),
         Column("Used", tables.number("staged_rows"), "number"),
         Column("Copies", tables.number("superseded_rows"), "number"),
         Column("Quarantined", tables.number("quarantined_rows"), "number"),
-        Column("", lambda row: "● adds up" if row["is_conserved"] else "▲ <b>rows are lost</b>", "short"),
+        Column("", lambda row: "● adds up" if row["is_conserved"] else Markup("▲ <b>rows are lost</b>"), "short"),
     ]
     tables.show(conserved, columns, "row_conservation", empty="No table was loaded.")
 
@@ -137,7 +141,7 @@ def _registry(snapshot: Snapshot) -> None:
         f"{words.counted(len(constant), 'metric')} tell no account apart today." if constant else "",
         f"{words.counted(len(undeclared), 'measure')} disagree with measures.csv." if undeclared else "",
     ]
-    st.html(f"<p>{escaped(' '.join(filter(None, said)))}</p>")
+    st.html(markup.paragraph(" ".join(filter(None, said))))
     with st.expander("Metric by metric"):
         columns = [
             Column("Metric", tables.text("metric")),
@@ -155,7 +159,7 @@ def _registry(snapshot: Snapshot) -> None:
 
 def _verdict(row: Row) -> str:
     if row["verdict"] != "declared and observed":
-        return f"▲ {escaped(row['verdict'])}"
+        return f"▲ {row['verdict']}"
     return "○ the same for all" if row["is_constant"] else "● observed"
 
 
@@ -163,7 +167,7 @@ def _publications(snapshot: Snapshot, publications: Sequence[Row]) -> None:
     frame.section("Publications", "the newest first")
     columns = [
         Column("At, UTC", lambda row: f"{row['published_at']:%Y-%m-%d %H:%M}", "short"),
-        Column("", lambda row: escaped(STATUSES.get(row["status"], row["status"])), "short"),
+        Column("", lambda row: STATUSES.get(row["status"], row["status"]), "short"),
         Column("As of", tables.text("as_of_date"), "short"),
         Column("Gate", lambda row: _gate(row), "short"),
         Column("Rows", tables.number("published_rows"), "number"),
@@ -182,7 +186,7 @@ def _publications(snapshot: Snapshot, publications: Sequence[Row]) -> None:
         Column("Accounts", tables.number("accounts"), "number"),
         Column("Other grade", tables.number("grades"), "number"),
         Column("Mean change", tables.number("mean_change", "{:.1f}"), "number"),
-        Column("Days", lambda row: escaped(f"{row['first_day']} to {row['last_day']}"), "short"),
+        Column("Days", lambda row: f"{row['first_day']} to {row['last_day']}", "short"),
         Column("Reason", tables.text("reason"), "long"),
     ]
     tables.show(restated, columns, "restatements", first=8)

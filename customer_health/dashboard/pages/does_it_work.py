@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
+from markupsafe import Markup
 
 from customer_health.dashboard import frame, markup, theme
 from customer_health.dashboard.choices import pick
 from customer_health.dashboard.evidence import charts as evidence_charts
 from customer_health.dashboard.evidence import tables as evidence_tables
 from customer_health.dashboard.evidence.charts import Estimate
-from customer_health.dashboard.markup import escaped
 from customer_health.reading import accuracy, book, words
 from customer_health.reading.published import Row, Snapshot
 
@@ -71,7 +71,7 @@ def show(snapshot: Snapshot) -> None:
 
 def _verdict(ours: Row, horizon: int) -> None:
     said = verdict(ours)
-    st.html(f'<p class="verdict {said.mood}"><b>{escaped(said.short)}</b> {escaped(said.long)}</p>')
+    st.html(markup.paragraph(Markup("<b>{}</b> {}").format(said.short, said.long), f"verdict {said.mood}"))
     tiles = [
         markup.tile(
             "Right order, of 100 pairs",
@@ -99,9 +99,12 @@ def _verdict(ours: Row, horizon: int) -> None:
     ]
     st.html(markup.tiles(tiles))
     st.html(
-        f'<p class="subtitle">{words.counted(ours["accounts"], "customer")}, judged at each month end from '
-        f"{ours['first_month_on']:%b %Y} to {ours['last_month_on']:%b %Y}; "
-        f"{ours['accounts_with_outcome']:,} of them left within {horizon} days of one.</p>"
+        markup.paragraph(
+            f"{words.counted(ours['accounts'], 'customer')}, judged at each month end from "
+            f"{ours['first_month_on']:%b %Y} to {ours['last_month_on']:%b %Y}; "
+            f"{ours['accounts_with_outcome']:,} of them left within {horizon} days of one.",
+            "subtitle",
+        )
     )
 
 
@@ -138,9 +141,8 @@ def _predictors(found: Sequence[Row]) -> None:
     if generic and difference is not None:
         low, high = found[0]["auc_minus_generic_low"], found[0]["auc_minus_generic_high"]
         limits = "" if low is None else f" (95% from {low:+.2f} to {high:+.2f})"
-        st.html(
-            f'<p class="subtitle">Our score less the generic one, on the same customers: {difference:+.2f}{limits}.</p>'
-        )
+        told = f"Our score less the generic one, on the same customers: {difference:+.2f}{limits}."
+        st.html(markup.paragraph(told, "subtitle"))
 
 
 def _calibration(snapshot: Snapshot, scorecard: str, horizon: int) -> None:
@@ -166,4 +168,4 @@ def _calibration(snapshot: Snapshot, scorecard: str, horizon: int) -> None:
     )
     rising = [one.value or 0 for one in estimates]
     said = "Each grade below loses more than the one above." if rising == sorted(rising) else "The order has a dent."
-    st.html(f'<p class="subtitle">{said}</p>')
+    st.html(markup.paragraph(said, "subtitle"))

@@ -6,6 +6,8 @@ Does not belong here: what the path of an account looks like (account.py), learn
 
 from __future__ import annotations
 
+from markupsafe import Markup
+
 from customer_health.dashboard import columns, frame, markup, tables
 from customer_health.dashboard.choices import pick_csm
 from customer_health.dashboard.queue import queue, what_to_do
@@ -48,6 +50,6 @@ def _early(snapshot: Snapshot, csm_id: str | None) -> None:
     )
 
 
-def _off_the_path(row: Row) -> str:
+def _off_the_path(row: Row) -> Markup:
     late = f"{words.counted(row['days_late'], 'day')} late, expected {row['expected_on']}"
-    return f'{markup.escaped(row["milestone_label"])}<br><span class="subtitle">{markup.escaped(late)}</span>'
+    return markup.above(row["milestone_label"], late)

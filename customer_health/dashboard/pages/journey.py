@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import streamlit as st
+from markupsafe import Markup
 
 from customer_health.dashboard import frame, journey_charts, tables, theme
 from customer_health.dashboard.choices import pick
-from customer_health.dashboard.markup import escaped
+from customer_health.dashboard.markup import paragraph
 from customer_health.dashboard.tables import Column
 from customer_health.reading import journeys, words
 from customer_health.reading.published import Row, Snapshot
@@ -53,7 +54,7 @@ def _funnel(snapshot: Snapshot, outcome: str, segment: str | None) -> None:
         frame.nothing("Nobody is on this path yet.")
         return
     said = in_words(rows)
-    st.html(f"<p>{escaped(said)}</p>{_legend()}")
+    st.html(paragraph(said) + _legend())
     theme.draw(journey_charts.funnel(rows), said)
     with st.expander("The numbers"):
         tables.show(rows, _funnel_columns(), "journey_funnel")
@@ -74,9 +75,9 @@ def in_words(rows: Sequence[Row]) -> str:
     return " ".join(parts)
 
 
-def _legend() -> str:
-    keys = (f'<span class="key"><i style="background:{colour}"></i>{name}</span>' for name, colour in _STATES)
-    return f'<p class="subtitle">{" ".join(keys)}</p>'
+def _legend() -> Markup:
+    key = Markup('<span class="key"><i style="background:{}"></i>{}</span>')
+    return paragraph(Markup(" ").join(key.format(colour, name) for name, colour in _STATES), "subtitle")
 
 
 _STATES = tuple(journey_charts.STATES.items())
@@ -106,13 +107,16 @@ def _norms(snapshot: Snapshot, outcome: str, segments: Sequence[str]) -> None:
     for place, (segment, rows) in zip(places, found.items(), strict=True):
         with place:
             said = norms_in_words(rows)
-            st.html(f"<p><b>{escaped(segment)}</b> · {escaped(said)}</p>")
+            st.html(paragraph(Markup("<b>{}</b> · {}").format(segment, said)))
             theme.draw(journey_charts.norms(rows), f"{segment}: {said}")
             with st.expander("The numbers"):
                 tables.show(rows, _norm_columns(), f"milestone_norms_{segment}")
     st.html(
-        '<p class="subtitle legend">● half had reached it by then, with 95% limits  | four of five  ◇ expected by us'
-        "  △ late after. A norm only suggests: adopting it is a new version of the milestone.</p>"
+        paragraph(
+            "● half had reached it by then, with 95% limits  | four of five  ◇ expected by us  △ late after."
+            " A norm only suggests: adopting it is a new version of the milestone.",
+            "subtitle legend",
+        )
     )
 
 
@@ -131,7 +135,7 @@ def norms_in_words(rows: Sequence[Row]) -> str:
 def _norm_columns() -> list[Column]:
     return [
         Column("Milestone", tables.text("label")),
-        Column("Days from", lambda row: escaped(CLOCKS.get(row["clock"], row["clock"]))),
+        Column("Days from", lambda row: CLOCKS.get(row["clock"], row["clock"])),
         Column("Paths", tables.number("accounts"), "number"),
         Column("Expected", tables.number("expected_day"), "number"),
         Column("Late after", tables.number("late_after_day"), "number"),
@@ -177,4 +181,5 @@ def _tinted(cell: Row | None) -> str:
         return "–"
     # the deeper the more; the number says the same
     tint = f"color-mix(in srgb, {theme.BLUE} {cell['reached_pct'] * 0.35:.0f}%, white)"
-    return f'<span class="tint" style="background:{tint}">{words.percent(cell["reached_pct"])}</span>'
+    shown = words.percent(cell["reached_pct"])
+    return Markup('<span class="tint" style="background:{}">{}</span>').format(tint, shown)

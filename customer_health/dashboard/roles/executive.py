@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import altair as alt
 import streamlit as st
+from markupsafe import Markup
 
 from customer_health.dashboard import frame, markup, tables, theme
 from customer_health.dashboard.roles import pieces
@@ -30,7 +31,7 @@ def show(snapshot: Snapshot, csm_id: str | None) -> None:
     _portfolios(snapshot, csm_id)
 
 
-def _tiles(totals: Row, predictors: list[Row]) -> list[str]:
+def _tiles(totals: Row, predictors: list[Row]) -> list[Markup]:
     share = float(totals["mrr_at_risk_usd"]) / float(totals["mrr_usd"]) if totals["mrr_usd"] else 0
     average = "–" if totals["average_score"] is None else f"{totals['average_score']:.1f}"
     return [
@@ -48,7 +49,7 @@ def _tiles(totals: Row, predictors: list[Row]) -> list[str]:
     ]
 
 
-def _accuracy(predictors: list[Row]) -> str:
+def _accuracy(predictors: list[Row]) -> Markup:
     """How often the score ranks somebody who leaves below somebody who stays."""
     found = {row["predictor"]: row for row in predictors}
     ours, generic = found.get("scorecard"), found.get("generic")

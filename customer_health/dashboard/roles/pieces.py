@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from markupsafe import Markup
+
 from customer_health.dashboard import columns, markup, tables, theme
-from customer_health.dashboard.markup import escaped
 from customer_health.dashboard.tables import Column
 from customer_health.reading import book, words
 from customer_health.reading.published import Row, Snapshot
@@ -49,7 +50,7 @@ def accounts(snapshot: Snapshot, rows: Sequence[Row], name: str, caption: str, e
     )
 
 
-def grade_bars(snapshot: Snapshot, csm_id: str | None = None) -> str:
+def grade_bars(snapshot: Snapshot, csm_id: str | None = None) -> Markup:
     """The book by grade: a bar for accounts, with accounts and money in figures."""
     found = {row["grade"]: row for row in book.by_grade(snapshot, csm_id)}
     grades = [(row["grade"], row) for row in book.grades(snapshot)]
@@ -60,21 +61,23 @@ def grade_bars(snapshot: Snapshot, csm_id: str | None = None) -> str:
     lines = []
     for grade, meaning in grades:
         row = found.get(grade, {"accounts": 0, "mrr_usd": 0})
-        fill = theme.sound_colour(meaning["colour"]) if grade else theme.LINE
-        bar = f'<span class="bar"><i style="width:{100 * row["accounts"] / most:.1f}%;background:{fill}"></i></span>'
         share = words.percent(100 * float(row["mrr_usd"]) / float(money))
         lines.append(
-            f"<li>{markup.badge(grade, meaning['grade_label'], meaning['colour'])}{bar}"
-            f'<b>{row["accounts"]:,}</b><span class="subtitle">{words.usd(row["mrr_usd"])} ({share})</span></li>'
+            {
+                "badge": markup.badge(grade, meaning["grade_label"], meaning["colour"]),
+                "width": 100 * row["accounts"] / most,
+                "fill": theme.sound_colour(meaning["colour"]) if grade else theme.LINE,
+                "accounts": row["accounts"],
+                "money": f"{words.usd(row['mrr_usd'])} ({share})",
+            }
         )
-    return f'<ul class="grades">{"".join(lines)}</ul>'
+    return markup.macros("grade_bars.html.j2").grade_bars(lines)
 
 
 def _change(row: Row) -> str:
     return "–" if row["change_28d_points"] is None else words.signed(row["change_28d_points"])
 
 
-def _why(row: Row) -> str:
-    cause = row["main_cause_28d"]
-    why = "" if cause in (None, "hardly any change") else f"{escaped(cause)}<br>"
-    return f'{why}<span class="subtitle">{escaped(row["next_step"])}</span>'
+def _why(row: Row) -> Markup:
+    cause, step = row["main_cause_28d"], row["next_step"]
+    return markup.subtitle(step) if cause in (None, "hardly any change") else markup.above(cause, step)

@@ -7,10 +7,10 @@ Does not belong here: cohorts and learned norms (dashboard/pages/journey.py), le
 from __future__ import annotations
 
 import streamlit as st
+from markupsafe import Markup
 
 from customer_health.dashboard import frame, markup, tables
 from customer_health.dashboard.choices import pick
-from customer_health.dashboard.markup import escaped
 from customer_health.dashboard.tables import Column
 from customer_health.reading import product, words
 from customer_health.reading.published import Row, Snapshot
@@ -45,20 +45,24 @@ def _funnel(snapshot: Snapshot) -> None:
     tables.show(rows, columns, "funnel", empty="Nobody is on this path.")
 
 
-def _reached(row: Row) -> str:
-    return f'<span class="track"><i style="width:{100 * row["reached_share"]:.1f}%"></i></span>'
+def _reached(row: Row) -> Markup:
+    return Markup('<span class="track"><i style="width:{:.1f}%"></i></span>').format(100 * row["reached_share"])
 
 
 def _metrics(snapshot: Snapshot) -> None:
     rows = product.metrics_that_matter(snapshot)
     frame.section("Metrics that matter", "how often it ranks who leaves within 90 days below who stays; 50 % is chance")
     columns = [
-        Column("Metric", lambda row: escaped(row["metric_label"]) + ("" if row["is_weighted"] else " <i>(shadow)</i>")),
+        Column("Metric", _metric),
         Column("Right", lambda row: words.share(row["auc"]), "number"),
         Column("95 % from, to", _limits, "number minor"),
         Column("Verdict", tables.text("verdict")),
     ]
     tables.show(rows, columns, "metrics", empty="No departure has been decided yet, so nothing can be told.", first=15)
+
+
+def _metric(row: Row) -> str:
+    return row["metric_label"] if row["is_weighted"] else Markup("{} <i>(shadow)</i>").format(row["metric_label"])
 
 
 def _limits(row: Row) -> str:
@@ -71,8 +75,8 @@ def _gaps(snapshot: Snapshot) -> None:
     rows = product.instrumentation_gaps(snapshot)
     frame.section("Instrumentation gaps", "what cannot be scored today, and what it costs")
     columns = [
-        Column("Measure", lambda row: f"{escaped(row['measure'])}{_table(row)}"),
-        Column("Why", lambda row: escaped(words.MISSING.get(row["value_status"], row["value_status"]))),
+        Column("Measure", _measure),
+        Column("Why", lambda row: words.MISSING.get(row["value_status"], row["value_status"])),
         Column("Accounts", tables.number("accounts"), "number"),
         Column("Weight not scored", lambda row: words.percent(row["weight_unscored_pct"]), "number"),
         Column("MRR, USD", tables.number("mrr_usd"), "number"),
@@ -83,5 +87,5 @@ def _gaps(snapshot: Snapshot) -> None:
     )
 
 
-def _table(row: Row) -> str:
-    return f'<br><span class="subtitle">{markup.escaped(row["raw_table"])}</span>' if row["raw_table"] else ""
+def _measure(row: Row) -> str:
+    return markup.above(row["measure"], row["raw_table"]) if row["raw_table"] else row["measure"]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import streamlit as st
 
 from customer_health.dashboard import columns, frame, markup, tables
-from customer_health.dashboard.markup import escaped
 from customer_health.dashboard.tables import Column
 from customer_health.reading import sales, words
 from customer_health.reading.published import Row, Snapshot
@@ -45,7 +44,7 @@ def _renewals(rows: list[Row], grade: Column) -> None:
     frame.section("Renewals due", "the next first; probability: the share of customers with this grade who stayed")
     shown = [
         columns.ACCOUNT,
-        Column("Ends", lambda row: f"{row['term_ends_on']}<br>{_in_days(row)}", "short"),
+        Column("Ends", lambda row: markup.above(row["term_ends_on"], _in_days(row)), "short"),
         grade,
         Column("Probability", _probability, "number"),
         Column("MRR due, USD", tables.number("mrr_due_usd"), "number"),
@@ -87,12 +86,11 @@ def _references(rows: list[Row], grade: Column) -> None:
 
 def _in_days(row: Row) -> str:
     days = row["renews_in_days"]
-    when = f"in {words.counted(days, 'day')}" if days >= 0 else f"{words.counted(-days, 'day')} ago"
-    return f'<span class="subtitle">{escaped(when)}</span>'
+    return f"in {words.counted(days, 'day')}" if days >= 0 else f"{words.counted(-days, 'day')} ago"
 
 
 def _probability(row: Row) -> str:
     if row["renewal_probability"] is None:
         return "–"
     low, high = (words.share(row[f"renewal_probability_{end}"]) for end in ("low", "high"))
-    return f'<b>{words.share(row["renewal_probability"])}</b><br><span class="subtitle">{low} to {high}</span>'
+    return markup.above(markup.strong(words.share(row["renewal_probability"])), f"{low} to {high}")
