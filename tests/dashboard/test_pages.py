@@ -38,6 +38,18 @@ def shown_sum(html: str, ending: str) -> float:
     return float(found[1])
 
 
+def test_an_account_without_a_score_has_a_whole_page(draw: DrawPage, snapshot: Snapshot) -> None:
+    unscored = snapshot.rows(
+        "select account_id, scorecard from health.rpt_account_health_current where health_score is null"
+        " order by account_id, scorecard limit 3"
+    )
+    assert unscored
+    for standing in unscored:
+        app = draw("account", account=standing["account_id"], scorecard=standing["scorecard"])
+        assert not app.error, app.error
+        assert "too little is known for a score" in html_of(app)
+
+
 def test_an_account_shows_the_numbers_of_the_marts(draw: DrawPage, snapshot: Snapshot) -> None:
     for standing in some_standings(snapshot, 4):
         account_id, scorecard = standing["account_id"], standing["scorecard"]

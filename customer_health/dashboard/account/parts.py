@@ -107,7 +107,7 @@ def _in_words(row: Row) -> str:
 
 
 def _stake(row: Row, widest: float) -> str:
-    if not row["effective_weight"]:
+    if not row["effective_weight"] or row["contribution"] is None:
         return ""
     brings, costs = (100 * row[name] / 100 / widest for name in ("contribution", "loss"))
     return _PARTS.stake(brings, costs)
@@ -129,4 +129,5 @@ def _rounded(value: float | None) -> str:
 
 
 def _tenths(row: Row, name: str) -> str:
-    return f"{row[name]:.1f}" if row["points"] is not None else ""
+    is_known = row["points"] is not None and row[name] is not None
+    return f"{row[name]:.1f}" if is_known else ""
