@@ -140,8 +140,8 @@
 {%- endmacro %}
 
 {# Between -z and z lies 95% of the standard normal. The only home of these numbers in SQL. #}
-{% macro z_95() -%}1.959963984540054e0{%- endmacro %}
-{% macro z_95_squared() -%}3.841458820694124e0{%- endmacro %}
+{% macro z_95() -%}1.959964{%- endmacro %}
+{% macro z_95_squared() -%}3.8414588{%- endmacro %}
 
 {#
     Half the width of the 95% interval around what few accounts show. An error that is itself estimated from n accounts

@@ -25,9 +25,6 @@ MEANT = (
     "health.rpt_account_health_in_words",
     "quality.fct_publications",
     "quality.fct_score_restatements",
-    # limits stand on z with all its digits now
-    "validation.rpt_score_calibration.outcome_rate_low",
-    "validation.rpt_score_calibration.outcome_rate_high",
 )
 
 

@@ -163,7 +163,8 @@ def test_curves_and_limits_equal_those_of_lifelines(
         assert [row[0] for row in ours] == sorted({waiting.days for waiting in waitings})
         for day, *shares in ours:
             theirs = [curve.share[day], curve.low[day], curve.high[day]]
-            assert shares == pytest.approx(theirs, abs=1e-9), (outcome, segment, milestone, day)
+            # our z has seven digits
+            assert shares == pytest.approx(theirs, abs=1e-8), (outcome, segment, milestone, day)
 
 
 def test_learned_days_equal_those_of_lifelines(

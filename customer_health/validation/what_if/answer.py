@@ -38,7 +38,8 @@ from customer_health.validation.what_if.difference import (
 from customer_health.validation.what_if.edits import VALUES, Edit, find_edited_vars, find_edits, load_tables
 from customer_health.validation.what_if.errors import NeedsRebuildError, WhatIfError
 from customer_health.validation.what_if.formulas import Formula, compiled
-from customer_health.validation.what_if.rescoring import PREDICTIONS, SCORE_COLUMNS, Reached, judge, rescore
+from customer_health.validation.what_if.in_memory import InMemory
+from customer_health.validation.what_if.rescoring import SCORE_COLUMNS, Reached, judge, predictions_of_scores, rescore
 
 # of the machine: the sums of all history should fit, what does not is written to disk and read again
 MEMORY_LIMIT = "50%"
@@ -235,7 +236,7 @@ def _score_before(connection: duckdb.DuckDBPyConnection, built: Built, against: 
         " create table before.scores as from after.scores;"
         f" create table before.drivers as from after.drivers where date_day = date '{built.as_of}';"
         " create table before.predictions as"
-        f" select * from ({formulas[PREDICTIONS].sql}) where predictor = 'scorecard';"
+        f" {predictions_of_scores(InMemory(connection, formulas))};"
         " drop schema configuration cascade"
     )
 

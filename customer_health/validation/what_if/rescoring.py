@@ -30,6 +30,7 @@ VALUES = "int_metrics__unioned"
 SCORES_BEFORE_RULES = "int_scores"
 SCORES = "int_health_scores"
 DRIVERS = "int_score_drivers"
+OBSERVED = "int_observed_scores"
 PREDICTIONS = "int_predictions"
 PAIRS = "int_score_outcome_pairs"
 ACCURACY = "int_score_accuracy"
@@ -88,6 +89,12 @@ def rescore(
     return Reached(metrics, scorecards)
 
 
+def predictions_of_scores(models: InMemory) -> str:
+    """A query of what the scores now in memory foretold. What they are compared with is that of the build."""
+    models.place(OBSERVED, f"select * from {models.sql(OBSERVED)}")
+    return f"select * from {models.sql(PREDICTIONS)} where predictor = 'scorecard'"
+
+
 def judge(connection: duckdb.DuckDBPyConnection, formulas: Mapping[str, Formula]) -> None:
     """Make after.accuracy of the scores, those in before.predictions beside them under the name BEFORE.
 
@@ -96,7 +103,7 @@ def judge(connection: duckdb.DuckDBPyConnection, formulas: Mapping[str, Formula]
     """
     models = InMemory(connection, formulas)
     connection.execute(
-        f"create table edited.predictions as select * from {models.sql(PREDICTIONS)} where predictor = 'scorecard'"
+        f"create table edited.predictions as {predictions_of_scores(models)}"
         f" union all select * replace ('{BEFORE}' as predictor) from before.predictions"
     )
     models.place(PREDICTIONS, "from edited.predictions")

@@ -1,7 +1,6 @@
 -- Grain: one row per account, month end and baseline: what a score must beat.
 -- Baselines know of each metric how an account stands among all customers of that day; of whom they know nothing stands
 -- in the middle, so that all predictors judge the same accounts.
-{{ config(tags=['what_if']) }}
 
 with
 
