@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from textblob.en import spelling
+from customer_health.sentiment.lexicon import spelling
 
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 # at least half of the words, so that names and typing errors do not count against it

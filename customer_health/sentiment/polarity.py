@@ -1,6 +1,6 @@
 """How positive a text is, from -100 to 100.
 
-Belongs here: asking textblob's lexicon (PatternAnalyzer), and the name of what was asked.
+Belongs here: asking textblob's lexicon, and the name of what was asked.
 Does not belong here: which language a text is in (english.py).
 """
 
@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-from textblob.en.sentiments import PatternAnalyzer
-
 from customer_health.sentiment.english import is_english
+from customer_health.sentiment.lexicon import sentiment
 
 # a change of our own rules makes old readings as stale as another lexicon does
 RULES = 1
-_analyzer = PatternAnalyzer()
 
 
 def reader() -> str:
@@ -29,4 +27,4 @@ def polarity(text: str) -> float | None:
     """
     if not is_english(text):
         return None
-    return round(100 * _analyzer.analyze(text).polarity, 2)
+    return round(100 * sentiment(text)[0], 2)

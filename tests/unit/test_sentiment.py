@@ -4,9 +4,13 @@ Belongs here: single texts.
 Does not belong here: what becomes of them in a build (tests/integrity/test_comment_sentiment.py).
 """
 
+import subprocess
+import sys
+
 import pytest
 
 from customer_health.sentiment.english import is_english
+from customer_health.sentiment.lexicon import sentiment
 from customer_health.sentiment.polarity import polarity, reader
 from examples.company import texts
 
@@ -69,3 +73,17 @@ def test_a_warm_text_stands_above_a_plain_one_and_that_above_an_unhappy_one() ->
 
 def test_the_reader_names_its_library_and_rules() -> None:
     assert reader().startswith("textblob ") and "rules" in reader()
+
+
+def test_the_lexicon_alone_reads_like_the_whole_package() -> None:
+    from textblob import TextBlob
+
+    texts = ["What a great product, but slow support!", "Not bad at all.", "Terrible. I hate it.", "It opens at 9.", ""]
+    assert [sentiment(text)[0] for text in texts] == [TextBlob(text).sentiment.polarity for text in texts]
+
+
+def test_reading_a_comment_loads_no_library_of_statistics() -> None:
+    script = "import sys; from customer_health.sentiment.polarity import polarity; polarity('Great work!')"
+    asked = f"{script}; print(sorted({{'nltk', 'scipy', 'numpy'}} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
