@@ -150,9 +150,9 @@ def test_it_says_what_a_rebuild_says(warehouse: Path, tmp_path: Path) -> None:
             "   or (new.health_score is null) <> (old.health_score is null)),"
             " count(*) filter (new.grade is distinct from old.grade or new.raw_grade is distinct from old.raw_grade"
             "   or new.rule_applied is distinct from old.rule_applied or new.score_status <> old.score_status),"
-            " (select count(*) from rebuilt.health.fct_health_scores as a join build.health.fct_health_scores as b"
-            "   using (account_id, date_day, scorecard) where abs(a.health_score - b.health_score) > 1)"
-            " from health.fct_health_scores as new full join rebuilt.health.fct_health_scores as old"
+            " (select count(*) from rebuilt.intermediate.int_health_scores as a"
+            "   join build.intermediate.int_health_scores as b using (account_id, date_day, scorecard) where abs(a.health_score - b.health_score) > 1)"
+            " from intermediate.int_health_scores as new full join rebuilt.intermediate.int_health_scores as old"
             " using (account_id, date_day, scorecard)"
         ).fetchall()
         assert rows > 500
@@ -161,8 +161,8 @@ def test_it_says_what_a_rebuild_says(warehouse: Path, tmp_path: Path) -> None:
         [(judged, different)] = connection.execute(
             "select count(*), count(*) filter (abs(new.auc - old.auc) > 1e-9 or new.observations <> old.observations"
             "   or abs(new.lowest_tenth_lift - old.lowest_tenth_lift) > 1e-9)"
-            " from (from validation.rpt_score_accuracy where predictor = 'scorecard') as new"
-            " full join (from rebuilt.validation.rpt_score_accuracy"
+            " from (from intermediate.int_score_accuracy where predictor = 'scorecard') as new"
+            " full join (from rebuilt.intermediate.int_score_accuracy"
             "   where predictor = 'scorecard' and outcome = 'churned') as old"
             " using (scorecard, outcome, horizon_days, period)"
         ).fetchall()
