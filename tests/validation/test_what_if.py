@@ -151,7 +151,8 @@ def test_it_says_what_a_rebuild_says(warehouse: Path, tmp_path: Path) -> None:
             " count(*) filter (new.grade is distinct from old.grade or new.raw_grade is distinct from old.raw_grade"
             "   or new.rule_applied is distinct from old.rule_applied or new.score_status <> old.score_status),"
             " (select count(*) from rebuilt.intermediate.int_health_scores as a"
-            "   join build.intermediate.int_health_scores as b using (account_id, date_day, scorecard) where abs(a.health_score - b.health_score) > 1)"
+            "   join build.intermediate.int_health_scores as b using (account_id, date_day, scorecard)"
+            "   where abs(a.health_score - b.health_score) > 1)"
             " from intermediate.int_health_scores as new full join rebuilt.intermediate.int_health_scores as old"
             " using (account_id, date_day, scorecard)"
         ).fetchall()
