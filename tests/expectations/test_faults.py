@@ -93,7 +93,8 @@ FAULTS = (
             "insert into intermediate.int_subscription_periods select * replace"
             f" (mrr_usd * 100 as mrr_usd, {DAY} as starts_on, {DAY} + 99 as ends_on)"
             " from intermediate.int_subscription_periods"
-            f" where starts_on < {DAY} and ends_on > {DAY} and is_customer_item and mrr_usd > 0 limit 1",
+            f" where starts_on < {DAY} and ends_on > {DAY} and is_customer_item"
+            " order by mrr_usd desc, account_id, starts_on limit 1",
         ),
         "1 items grew more than 20 times",
         1,
