@@ -1,5 +1,5 @@
 """Check what definitions mean together: metrics, benchmarks, grades, rules, bands, mappings, rates, exceptions, limits
-of the gate, vars.
+of the gate.
 
 Belongs here: rules about one file, or about a file and the names it refers to.
 Does not belong here: how scorecards weigh metrics (scorecards.py), columns and types
@@ -13,16 +13,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import pairwise
-from typing import Any
 
-import yaml
-
-from customer_health.configuration.folder import VARS_FILE, Configuration, Row, display, read_seed
+from customer_health.configuration.folder import Configuration, Row, display, read_seed
 from customer_health.configuration.shape import ERROR, WARN, Violation, as_date, at
-from customer_health.core.settings import DEFAULT_CONFIG, PROJECT_ROOT
+from customer_health.configuration.var_checks import check_vars
+from customer_health.core.settings import DEFAULT_CONFIG
 from customer_health.core.words import did_you_mean
 
-HORIZON_VAR = "renewal_outcome_horizon_days"
 WINDOWED = ("sum", "max", "active_days", "change")
 OPERANDS = {
     "sum": ("additive",),
@@ -366,50 +363,6 @@ def check_gate_thresholds(configuration: Configuration) -> Iterator[Violation]:
             yield at(
                 row, "unknown_name", f"no check of the gate reads the limit '{limit}'{did_you_mean(limit, limits)}"
             )
-
-
-def check_vars(configuration: Configuration) -> Iterator[Violation]:
-    """vars.yml: names that the project does not know, or values of another kind."""
-    path = configuration.folder / VARS_FILE
-    if configuration.vars_problem:
-        yield Violation(display(path), None, "vars_unreadable", ERROR, configuration.vars_problem)
-        return
-    if not configuration.vars:
-        return
-    project = yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text(encoding="utf-8"))
-    known: dict[str, Any] = project.get("vars", {})
-    lines = path.read_text(encoding="utf-8").splitlines()
-    for name, value in configuration.vars.items():
-        starts = (number for number, text in enumerate(lines, start=1) if text.startswith(f"{name}:"))
-        line = next(starts, None)
-        if name not in known:
-            message = f"var '{name}' is not known{did_you_mean(str(name), known)}"
-            yield Violation(display(path), line, "unknown_name", ERROR, message)
-        elif known[name] is not None and _var_type(known[name]) != _var_type(value):
-            wanted = _var_type(known[name])
-            yield Violation(display(path), line, "value_not_allowed", ERROR, f"var '{name}' must be a {wanted}")
-    yield from _check_horizon(configuration, {**known, **configuration.vars}, lines)
-
-
-def _check_horizon(configuration: Configuration, known: dict[str, Any], lines: list[str]) -> Iterator[Violation]:
-    """Reports about renewals look outcomes up by this horizon: by another one they would find none."""
-    asked, horizons = known[HORIZON_VAR], known["outcome_horizons"]
-    if asked is None or asked in horizons:
-        return
-    line = next((number for number, text in enumerate(lines, start=1) if text.startswith(f"{HORIZON_VAR}:")), None)
-    message = (
-        f"var '{HORIZON_VAR}' is {asked}, and outcomes are judged within {', '.join(map(str, horizons))} days only "
-        "(outcome_horizons), so reports about renewals would stay empty: take one of these, or add it to them"
-    )
-    yield Violation(display(configuration.folder / VARS_FILE), line, "value_not_allowed", ERROR, message)
-
-
-def _var_type(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true or false"
-    if isinstance(value, int | float):
-        return "number"
-    return "mapping" if isinstance(value, dict) else "text"
 
 
 def check_definitions(configuration: Configuration, as_of: date) -> Iterator[Violation]:

@@ -27,6 +27,7 @@ from typing import Any
 import yaml
 
 from customer_health.core.errors import CustomerHealthError
+from customer_health.core.safe_yaml import UnsafeYamlError, read_yaml
 from customer_health.core.settings import DEFAULT_CONFIG
 
 SEEDS_FILE = "_seeds.yml"
@@ -115,7 +116,9 @@ class Configuration:
     missing: list[str]
     from_default: list[str]
     vars: dict[str, Any]
+    var_lines: dict[str, int] = field(default_factory=dict)
     vars_problem: str | None = None
+    overlooked: list[tuple[str, str]] = field(default_factory=list)
 
     def rows(self, name: str) -> list[Row]:
         return self.files[name].rows if name in self.files else []
@@ -219,19 +222,34 @@ def read_seed(name: str, path: Path) -> SeedFile:
     return seed
 
 
-def _read_vars(folder: Path) -> tuple[dict[str, Any], str | None]:
+def _read_vars(folder: Path) -> tuple[dict[str, Any], dict[str, int], str | None]:
+    """The vars, the line of each, and why they cannot be read."""
     path = folder / VARS_FILE
-    if not path.exists():
-        return {}, None
+    if not path.is_file():
+        return {}, {}, None
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        return {}, f"the file cannot be read as YAML: {' '.join(str(error).split())}"
+        content, lines = read_yaml(path)
+    except UnsafeYamlError as error:
+        return {}, {}, str(error)
     if content is None:
-        return {}, None
+        return {}, {}, None
     if not isinstance(content, dict):
-        return {}, "the file must hold 'name: value' lines"
-    return content, None
+        return {}, {}, "the file must hold 'name: value' lines"
+    return content, lines, None
+
+
+def _overlooked(folder: Path) -> Iterator[tuple[str, str]]:
+    """Files that look like a part of the configuration and are none: each, and what to do."""
+    for path in sorted(folder.rglob("*")):
+        name = path.name.lower()
+        if path.is_symlink() and not path.exists():
+            yield display(path), "the link leads nowhere: mend it or remove it"
+        elif not path.is_file():
+            continue
+        elif name.endswith(".csv") and path.suffix != ".csv":
+            yield display(path), f"write the ending in small letters, {path.stem}.csv: it is not read as it is"
+        elif name in (VARS_FILE, "vars.yaml") and path != folder / VARS_FILE:
+            yield display(path), f"vars are read from {display(folder / VARS_FILE)} only: move this file there"
 
 
 def load_configuration(folder: Path, default: Path = DEFAULT_CONFIG) -> Configuration:
@@ -245,6 +263,9 @@ def load_configuration(folder: Path, default: Path = DEFAULT_CONFIG) -> Configur
     for path in sorted(folder.rglob("*.csv")):
         if path.stem not in contracts:
             unknown.append(display(path))
+        elif not path.is_file():
+            # a link that leads nowhere, or a folder: said by _overlooked
+            continue
         elif path.stem in found:
             twice.append((display(path), display(found[path.stem])))
         else:
@@ -261,9 +282,19 @@ def load_configuration(folder: Path, default: Path = DEFAULT_CONFIG) -> Configur
             from_default.append(name)
         elif contract.when_missing != "empty":
             missing.append(name)
-    values, vars_problem = _read_vars(folder)
+    values, var_lines, vars_problem = _read_vars(folder)
     return Configuration(
-        folder, contracts, files, twice, unknown, missing, from_default, vars=values, vars_problem=vars_problem
+        folder,
+        contracts,
+        files,
+        twice,
+        unknown,
+        missing,
+        from_default,
+        vars=values,
+        var_lines=var_lines,
+        vars_problem=vars_problem,
+        overlooked=list(_overlooked(folder)),
     )
 
 

@@ -62,6 +62,8 @@ def check_files(configuration: Configuration) -> Iterator[Violation]:
         hint = did_you_mean(name, (contract.file_name for contract in configuration.contracts.values()))
         message = f"no part of the configuration is called '{name}'{hint}"
         yield Violation(path, None, "file_unknown", ERROR, message)
+    for path, message in configuration.overlooked:
+        yield Violation(path, None, "file_overlooked", ERROR, message)
     for path, first in configuration.twice:
         yield Violation(path, None, "file_twice", ERROR, f"the same file is also at {first}; keep one of them")
     for name, seed in configuration.files.items():

@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
-
 from customer_health.configuration.folder import VARS_FILE
 from customer_health.core.errors import RefreshError
+from customer_health.core.safe_yaml import UnsafeYamlError, read_yaml
 from customer_health.core.settings import PROJECT_ROOT
 
 
@@ -34,8 +33,8 @@ def time_zone(config: Path) -> str:
     """The reporting time zone: a day ends there, and schedules are meant there."""
     name = project_vars(config)["reporting_time_zone"]
     try:
-        return ZoneInfo(name).key
-    except (ZoneInfoNotFoundError, ValueError) as error:
+        return ZoneInfo(str(name)).key
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise RefreshError(f"reporting_time_zone: there is no time zone '{name}'") from error
 
 
@@ -45,4 +44,11 @@ def newest_day(config: Path) -> date:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    return (yaml.safe_load(path.read_text(encoding="utf-8")) or {}) if path.exists() else {}
+    if not path.is_file():
+        return {}
+    try:
+        content, _ = read_yaml(path)
+    except UnsafeYamlError as error:
+        raise RefreshError(f"{path}: {error}") from error
+    # what else it may hold, check_vars says
+    return content if isinstance(content, dict) else {}

@@ -27,8 +27,12 @@ from customer_health.configuration.folder import (
 )
 from customer_health.configuration.release import Editor, raw_fields, release, scorecard_version, with_values
 from customer_health.configuration.scorecards import check_configuration
+from customer_health.configuration.var_checks import load_var_contract, problems
+from customer_health.configuration.variables import project_vars
 from customer_health.configuration.versions import Version, row_hash
+from customer_health.core.errors import RefreshError
 from customer_health.core.settings import DEFAULT_CONFIG
+from customer_health.transform.run import DbtRun
 from tests.commands import run_command
 from tests.faults.configuration_edits import (
     BANDS,
@@ -1112,6 +1116,100 @@ def test_tenure_bands_pass_exactly_when_they_cover_every_day_once(limits, data):
         for number, (start, end) in enumerate(zip(starts, ends, strict=True))
     ]
     assert bool(list(check_tenure_bands(configuration))) == bool(shift)
+
+
+WRONG_VARS = {
+    "reporting_time_zone": [
+        "Europe/Atlantis",
+        "[UTC]",
+        "utc",
+        '""',
+        '"UTC\' ; drop table x; --"',
+        "\"{{ env_var('HOME') }}\"",
+    ],
+    "lookback_days": ["-5", "2.5"],
+    "grace_days": ["-30", ".nan", ".inf", "0.5", "99999999999", '"30"', "true", "!!python/object/apply:os.system [x]"],
+    "min_side_coverage": ["0", "-1"],
+    "scored_min_coverage": ["2"],
+    "provisional_min_coverage": ["0.9\nscored_min_coverage: 0.1"],
+    "outcome_horizons": ['"30"', "[]", "[a, b]", "[90, 90]", "[-90, 90]", "30"],
+    "healthy_grades": [
+        "[Z]",
+        "AB",
+        "",
+        "[A, [B]]",
+        "[\"A') or 1=1 or grade in ('B\"]",
+        "[A]\nunhealthy_grades: [A, F]",
+    ],
+    "as_of_date": ["2020-01-01", "yesterday"],
+    "raw_schema": ['"raw\\"; drop schema health; --"', "a b"],
+    "raw_table_names": ["{acounts: x}", "{accounts: a b}", "[accounts]"],
+    "loaded_at_column": ['"now() --"'],
+    "grade_confirm_days": ["0", "-3", "1.5"],
+    "rescue_hours": ["0"],
+    "contraction_pct": ["-10", "101"],
+    "fast_drop_points": ["-10"],
+    "fast_drop_days": ["0", "2026-01-01"],
+    "baseline_days": ["0", "10\nbaseline_min_days: 30"],
+    "liveness_share": ["-1"],
+    "liveness_window_share": ["2"],
+    "include_trials": ['"false"', "1"],
+    "group_min_accounts": ["1"],
+    "grace_dayz": ["30"],
+    "5": ["3"],
+}
+UNREADABLE_VARS = {
+    "a var twice": "grace_days: 30\ngrace_days: 5\n",
+    "no mapping": "- a\n- b\n",
+    "aliases": "a: &a [x, x]\nb: [*a, *a]\n",
+    "too deep": "a: " + "[" * 40 + "]" * 40 + "\n",
+    "too large": "# " + "x" * 200_000 + "\n",
+}
+OVERLOOKED = ["vars.yaml", "Vars.yml", "journey/vars.yml", "scorecards/grades.CSV"]
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG_VARS.items() for value in values])
+def test_a_wrong_var_is_named_with_its_line(draft: Path, name: str, value: str) -> None:
+    (draft / "vars.yml").write_text(f"# ours\n{name}: {value}\n", encoding="utf-8")
+    errors = [found for found in check_configuration(draft, date(2026, 6, 30)) if found.severity == "error"]
+    assert errors and all(found.file.endswith("vars.yml") for found in errors)
+    assert errors[0].line in (2, 3) or "line 2" in errors[0].message
+    assert name in errors[0].message or name == "healthy_grades"
+
+
+@pytest.mark.parametrize("text", UNREADABLE_VARS.values(), ids=UNREADABLE_VARS)
+def test_vars_that_cannot_be_trusted_are_not_read(draft: Path, text: str) -> None:
+    (draft / "vars.yml").write_text(text, encoding="utf-8")
+    found = [each for each in check_configuration(draft, date(2026, 6, 30)) if each.severity == "error"]
+    assert [each.rule for each in found] == ["vars_unreadable"]
+
+
+def test_every_var_has_a_contract_and_our_own_values_keep_it() -> None:
+    ours = project_vars(Path("no such folder"))
+    assert set(ours) - {"as_of_date"} == set(load_var_contract())
+    ours.pop("as_of_date")
+    assert dict(problems(ours, frozenset("ABCDF"))) == {}
+
+
+@pytest.mark.parametrize("name", OVERLOOKED)
+def test_a_file_that_looks_like_a_part_is_told(draft: Path, name: str) -> None:
+    (draft / name).parent.mkdir(exist_ok=True)
+    (draft / name).write_text("grace_days: 5\n", encoding="utf-8")
+    found = [each for each in check_configuration(draft, date(2026, 6, 30)) if each.severity == "error"]
+    assert [each.rule for each in found] == ["file_overlooked"]
+    assert found[0].file.endswith(name)
+
+
+def test_a_link_that_leads_nowhere_is_told(draft: Path) -> None:
+    (draft / "scorecards" / "more.csv").symlink_to(draft / "nowhere.csv")
+    found = [each for each in check_configuration(draft, date(2026, 6, 30)) if each.severity == "error"]
+    assert any(each.rule == "file_overlooked" and "leads nowhere" in each.message for each in found)
+
+
+def test_no_wrong_var_reaches_dbt(draft: Path, tmp_path: Path) -> None:
+    (draft / "vars.yml").write_text('loaded_at_column: "now() --"\n', encoding="utf-8")
+    with pytest.raises(RefreshError, match="var 'loaded_at_column' must be a name"):
+        DbtRun(tmp_path / "warehouse", draft).run(["parse"])
 
 
 @given(st.lists(st.tuples(st.integers(-999, 999), st.integers(0, 100)), min_size=1, max_size=6))

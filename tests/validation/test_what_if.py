@@ -20,6 +20,7 @@ from customer_health.validation.what_if.answer import opened, prepared, read_bui
 from customer_health.validation.what_if.edits import REACH_OF_SEED, REACH_OF_VAR
 from customer_health.validation.what_if.report import page
 from customer_health.validation.what_if.rescoring import judge, rescore
+from customer_health.validation.what_if.uploaded import write_edited
 from tests.commands import run_command
 from tests.reading.book_company import LAST_DAY, book_company
 
@@ -255,6 +256,33 @@ def test_errors_of_the_configuration_come_first(warehouse: Path, tmp_path: Path)
 
     with pytest.raises(WhatIfError, match="the weights of scorecard 'adoption' version 2 total"):
         what_if(edited(tmp_path, scorecard_metrics=heavier), warehouse)
+
+
+def test_no_text_of_an_upload_becomes_sql(warehouse: Path, tmp_path: Path) -> None:
+    """What closed the list of grades once ran as SQL of the dashboard's server."""
+    secret, target = tmp_path / "secret.txt", tmp_path / "written.txt"
+    secret.write_text("nobody may read this", encoding="utf-8")
+    sql = f"A') then 'h' end); copy (select content from read_text('{secret}')) to '{target}'; select ('"
+    upload = {"vars.yml": yaml.safe_dump({"healthy_grades": [sql, "B"]}).encode()}
+    folder = tmp_path / "uploaded"
+    folder.mkdir()
+    write_edited(upload, warehouse, folder)
+    with pytest.raises(WhatIfError, match="healthy_grades' must name grades"):
+        what_if(folder, warehouse)
+    assert not target.exists()
+
+
+def test_a_what_if_reaches_no_file_but_the_build(warehouse: Path, tmp_path: Path) -> None:
+    with opened(warehouse) as connection:
+        for statement in (
+            "select * from read_text('/etc/hostname')",
+            f"copy (select 1) to '{tmp_path / 'written.csv'}'",
+            f"attach '{tmp_path / 'other.duckdb'}'",
+            "set enable_external_access = true",
+        ):
+            with pytest.raises(duckdb.Error):
+                connection.execute(statement)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_page_is_written_where_it_is_asked_for(

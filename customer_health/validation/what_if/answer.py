@@ -161,6 +161,8 @@ def opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
                 raise WhatIfError(f"{build_file} is in use: ask again when the refresh has ended") from error
             except BuildFileError as error:
                 raise WhatIfError(str(error)) from error
+            # whatever an uploaded file may bring into a statement, it reads and writes no other file
+            connection.execute("set enable_external_access = false; set lock_configuration = true")
             try:
                 yield connection
             except duckdb.CatalogException as error:
