@@ -23,16 +23,26 @@ from typing import Any
 
 import duckdb
 
-from customer_health.configuration.folder import ConfigurationError, effective_config
+from customer_health.configuration.folder import (
+    VARS_FILE,
+    ConfigurationError,
+    EffectiveConfiguration,
+    effective_config,
+)
+from customer_health.configuration.var_checks import problems
 from customer_health.core.build_file import BUILD_FILE
 from customer_health.core.errors import RefreshError
 from customer_health.core.paths import display_path
 from customer_health.core.progress import progress
 from customer_health.core.settings import DEFAULT_CONFIG, PREFIX, PROJECT_ROOT, read_settings
 from customer_health.transform.events import AS_EVENTS, follow
+from customer_health.transform.parsed import place_to_parse
 
 # of this environment, whether or not that is on the PATH
 DBT = str(Path(sys.executable).with_name("dbt"))
+SEED_PATH = f"{PREFIX}SEED_PATH"
+# of our settings, what dbt's profiles are made of
+PARSED_WITH = tuple(f"{PREFIX}{name}" for name in ("DBT_TARGET", "MEMORY_LIMIT", "PUBLISHED_FILE"))
 # beside the build file: the fingerprint of the SQL that its rows were computed with
 BUILT_WITH = ".built_with"
 EXPECTED_TYPES = ("model", "seed", "snapshot", "test")
@@ -65,19 +75,39 @@ class DbtRun:
 
     def run(self, command: Sequence[str]) -> int:
         """Run one dbt command and return its exit code; its output goes where this process writes."""
-        arguments = [DBT, *self.arguments(command)]
-        return subprocess.run(arguments, cwd=PROJECT_ROOT, env=os.environ | self.environment, check=False).returncode
+        with self._process(command) as dbt:
+            return dbt.wait()
 
     def run_and_show(self, command: Sequence[str], say: Callable[[str], None]) -> int:
         """Run a dbt command that speaks in events, show how far it is, and return its exit code."""
-        arguments = [DBT, *self.arguments(command)]
-        environment = os.environ | self.environment
         with (
             progress("build", f"log: {display_path(self.log_folder / 'dbt.log')}", say) as advance,
-            subprocess.Popen(arguments, cwd=PROJECT_ROOT, env=environment, stdout=subprocess.PIPE, text=True) as dbt,
+            self._process(command, stdout=subprocess.PIPE) as dbt,
         ):
             follow(dbt.stdout or (), advance, say)
-        return dbt.returncode
+            return dbt.wait()
+
+    @contextmanager
+    def _process(self, command: Sequence[str], stdout: int | None = None) -> Iterator[subprocess.Popen[str]]:
+        with (
+            self.prepared(command) as (arguments, environment),
+            subprocess.Popen(
+                [DBT, *arguments], cwd=self.warehouse, env=environment, stdout=stdout, text=True
+            ) as process,
+        ):
+            yield process
+
+    @contextmanager
+    def prepared(self, command: Sequence[str]) -> Iterator[tuple[list[str], dict[str, str]]]:
+        """Arguments and environment of a dbt that works in the warehouse's folder, where it finds what was parsed."""
+        arguments = self.arguments(command)
+        environment = os.environ | self.environment | {f"{PREFIX}BUILD_FILE": BUILD_FILE}
+        shaped_by = [arguments[arguments.index("--vars") + 1], *(environment.get(name, "") for name in PARSED_WITH)]
+        if "--target" in arguments:
+            shaped_by.append(arguments[arguments.index("--target") + 1])
+        with place_to_parse(self.target, *shaped_by) as seeds:
+            self._write_configuration(seeds)
+            yield arguments, environment | {SEED_PATH: str(seeds.relative_to(PROJECT_ROOT))}
 
     def build(self, *options: str, say: Callable[[str], None] = print) -> int:
         """Run dbt build with these options and return its exit code.
@@ -97,10 +127,7 @@ class DbtRun:
     def arguments(self, command: Sequence[str]) -> list[str]:
         """The command with all options, after the configuration that it is to read has been written."""
         self.warehouse.mkdir(parents=True, exist_ok=True)
-        try:
-            effective = effective_config(self.config, self._config_folder)
-        except ConfigurationError as error:
-            raise RefreshError(f"configuration: {error}") from error
+        effective = self._write_configuration(self._config_folder)
         _remove_old_configurations(self._config_folder.parent)
         return [
             *command,
@@ -121,13 +148,13 @@ class DbtRun:
     def environment(self) -> dict[str, str]:
         """What dbt finds in its environment, beside what is there already."""
         environment = {
-            "CUSTOMER_HEALTH_BUILD_FILE": str(self.warehouse.resolve() / BUILD_FILE),
-            "CUSTOMER_HEALTH_SEED_PATH": str(self._config_folder.relative_to(PROJECT_ROOT)),
+            f"{PREFIX}BUILD_FILE": str(self.warehouse.resolve() / BUILD_FILE),
+            SEED_PATH: str(self._config_folder.relative_to(PROJECT_ROOT)),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         }
         if self.as_of:
             # a var would have dbt parse the whole project anew every day
-            environment["CUSTOMER_HEALTH_AS_OF"] = self.as_of.isoformat()
+            environment[f"{PREFIX}AS_OF"] = self.as_of.isoformat()
         own = {"memory_limit": self.memory_limit, "engine_threads": self.engine_threads}
         settings = read_settings(**{name: value for name, value in own.items() if value})
         limits = settings.model_dump(include={"memory_limit", "engine_threads", "dbt_threads"})
@@ -191,6 +218,16 @@ class DbtRun:
         # the seed files themselves
         name = hashlib.sha256(str(self.warehouse.resolve()).encode()).hexdigest()[:12]
         return PROJECT_ROOT / "target" / f"configuration-{name}"
+
+    def _write_configuration(self, folder: Path) -> EffectiveConfiguration:
+        try:
+            effective = effective_config(self.config, folder)
+        except ConfigurationError as error:
+            raise RefreshError(f"configuration: {error}") from error
+        # check-config said so already; here is the last place before vars become SQL
+        for name, (_, message) in problems(effective.vars):
+            raise RefreshError(f"configuration: {self.config / VARS_FILE}: var '{name}' {message}")
+        return effective
 
 
 def _remove_old_configurations(target: Path) -> None:
