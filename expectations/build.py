@@ -80,6 +80,17 @@ class Build:
         """Compute something once that several checks read."""
         self.con.execute(f"create or replace temp table {name} as {sql}")
 
+    def left_alone(self) -> tuple[int, int]:
+        """How many seeds and models the last run left as they were, of how many; the ledger is macros/ledger.sql."""
+        tables = "select count(*) from duckdb_tables() where schema_name = 'build_log' and table_name = 'node_versions'"
+        if not self.rows(tables)[0][0]:
+            return 0, 0
+        last = "(select arg_max(invocation_id, started_at) from build_log.started_runs)"
+        return self.rows(
+            f"select count(*) filter (where invocation_id <> {last}), count(*) from build_log.node_versions"
+            " where node like 'model.%' or node like 'seed.%'"
+        )[0]
+
     def limit(self, check: str, name: str) -> float:
         return self.thresholds.value(check, name)
 

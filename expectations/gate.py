@@ -38,8 +38,10 @@ def run_gate(warehouse: Path, *, as_of: date, suites: Sequence[str] = ALL, now: 
     ran_at = now or datetime.now(UTC)
     results: list[CheckResult] = []
     keys: dict[tuple[str, str], tuple[str, ...]] = {}
+    left_alone, nodes = 0, 0
     try:
         with open_build(warehouse, as_of) as build:
+            left_alone, nodes = build.left_alone()
             accepted = record.read_acceptances(build.con, as_of)
             for suite in suites:
                 for result, its_keys in _run_suite(suite, build):
@@ -51,7 +53,7 @@ def run_gate(warehouse: Path, *, as_of: date, suites: Sequence[str] = ALL, now: 
         results.append(_raised("gate", "open", error))
     if not results:
         results.append(_failed("gate", "suites", "no suite was asked for", "at least one suite"))
-    report = GateReport(tuple(results), ran_at, as_of)
+    report = GateReport(tuple(results), ran_at, as_of, left_alone, nodes)
     for name, severity, write in (("record", "error", record.record), ("page", "warn", results_page.write)):
         try:
             write(warehouse, report, keys)

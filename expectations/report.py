@@ -48,11 +48,17 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class GateReport:
-    """All results of one run of the gate over one build."""
+    """All results of one run of the gate over one build.
+
+    `left_alone` of `nodes` seeds and models were not run by the last build, because their inputs had not changed. They
+    are judged like all others.
+    """
 
     results: tuple[CheckResult, ...]
     ran_at: datetime
     as_of: date
+    left_alone: int = 0
+    nodes: int = 0
 
     @property
     def passed(self) -> bool:
@@ -76,9 +82,10 @@ class GateReport:
             return [f"gate: failed, nothing was checked for {self.as_of}"]
         verdict = "passed" if self.passed else f"failed, {len(self.failures)} of them hold the publication"
         warned = f", {len(self.warnings)} warnings" if self.warnings else ""
-        return [f"gate: {checks}: {verdict}{warned}"] + [
-            f"  {result.line()}" for result in (*self.failures, *self.warnings)
-        ]
+        lines = [f"gate: {checks}: {verdict}{warned}"]
+        if self.left_alone:
+            lines.append(f"  {self.left_alone} of {self.nodes} seeds and models are as an earlier run left them")
+        return lines + [f"  {result.line()}" for result in (*self.failures, *self.warnings)]
 
     def to_json(self) -> str:
         return json.dumps(
@@ -86,6 +93,8 @@ class GateReport:
                 "as_of": self.as_of.isoformat(),
                 "ran_at": self.ran_at.isoformat(),
                 "passed": self.passed,
+                "left_alone": self.left_alone,
+                "nodes": self.nodes,
                 "results": [asdict(result) for result in self.results],
             },
             indent=2,
@@ -100,4 +109,6 @@ class GateReport:
             results=tuple(CheckResult(**result) for result in results),
             ran_at=datetime.fromisoformat(document["ran_at"]),
             as_of=date.fromisoformat(document["as_of"]),
+            left_alone=document.get("left_alone", 0),
+            nodes=document.get("nodes", 0),
         )

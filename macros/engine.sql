@@ -117,6 +117,22 @@
     (select md5(coalesce(array_join(array_sort(collect_list(to_json(struct(*)))), '|'), '')) from {{ relation }})
 {%- endmacro %}
 
+{# the same for the same rows in any order, null if there are more than `at_most`; compared within one engine only #}
+{% macro rows_fingerprint(relation, at_most=none) -%}
+    {{ return(adapter.dispatch('rows_fingerprint')(relation, at_most)) }}
+{%- endmacro %}
+{% macro default__rows_fingerprint(relation, at_most) -%}
+    (select
+        {%- if at_most %} case when count(*) <= {{ at_most }} then {% endif %}
+        concat(count(*), ' ', sum(cast(hash(fingerprinted) as hugeint)))
+        {%- if at_most %} end{% endif %}
+    from {% if at_most %}(select * from {{ relation }} limit {{ at_most + 1 }}){% else %}{{ relation }}{% endif %}
+        as fingerprinted)
+{%- endmacro %}
+{% macro spark__rows_fingerprint(relation, at_most) -%}
+    (select concat(count(*), ' ', sum(cast(xxhash64(*) as decimal(38, 0)))) from {{ relation }})
+{%- endmacro %}
+
 {# the distinct values of a group as one text, in alphabetical order: 'a;b' #}
 {% macro sorted_list(expression) -%}{{ return(adapter.dispatch('sorted_list')(expression)) }}{%- endmacro %}
 {% macro default__sorted_list(expression) -%}

@@ -101,13 +101,40 @@
     md5(concat({{ table_fingerprint(ref('product_event_measures')) }}, '{{ var("reporting_time_zone") }}'))
 {%- endmacro %}
 
-{% macro get_incremental_first_difference_sql(arg_dict) %}
+{# Each strategy's statements, one by one: a statement that touches no row is a sign (materializations.sql). #}
+{% macro incremental_statements(arguments) -%}
+    {{ return({
+        'first_difference': first_difference_statements, 'day_range': day_range_statements, 'append': append_statements,
+    }[config.require('incremental_strategy')](arguments)) }}
+{%- endmacro %}
+
+{% macro get_incremental_first_difference_sql(arg_dict) -%}
+    {{ first_difference_statements(arg_dict) | join(';') }}
+{%- endmacro %}
+
+{% macro get_incremental_day_range_sql(arg_dict) -%}
+    {{ day_range_statements(arg_dict) | join(';') }}
+{%- endmacro %}
+
+{% macro append_statements(arg_dict) -%}
+    {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
+    {{ return([
+        "insert into " ~ arg_dict['target_relation'] ~ " (" ~ columns ~ ") select " ~ columns ~ " from "
+        ~ arg_dict['temp_relation']
+    ]) }}
+{%- endmacro %}
+
+{% macro first_difference_statements(arg_dict) -%}
     {%- set stored = arg_dict['target_relation'] -%}
     {%- set computed = arg_dict['temp_relation'] -%}
     {%- set day = config.require('day_column') -%}
     {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
-    {%- set compared = day ~ " >= " ~ rebuild_from(config.get('layer')) if config.get('layer') else "true" %}
-
+    {%- set compared = day ~ " >= " ~ rebuild_from(config.get('layer')) if config.get('layer') else "true" -%}
+    {%- set first_difference -%}
+        select min(dirty_from_on) from {{ build_log('dirty_days') }}
+        where invocation_id = '{{ invocation_id }}' and model = '{{ stored.identifier }}'
+    {%- endset -%}
+    {%- set logged -%}
     insert into {{ build_log('dirty_days') }}
     select '{{ invocation_id }}', '{{ stored.identifier }}', min({{ day }}), {{ utc_now() }}
     from (
@@ -115,20 +142,18 @@
         union all
         (select {{ columns }} from {{ stored }} where {{ compared }} except select {{ columns }} from {{ computed }})
     ) as differences
-    having min({{ day }}) is not null;
-
-    delete from {{ stored }} where {{ day }} >= (
-        select min(dirty_from_on) from {{ build_log('dirty_days') }}
-        where invocation_id = '{{ invocation_id }}' and model = '{{ stored.identifier }}'
-    );
-
+    having min({{ day }}) is not null
+    {%- endset -%}
+    {%- set deleted -%}
+    delete from {{ stored }} where {{ day }} >= ({{ first_difference }})
+    {%- endset -%}
+    {%- set inserted -%}
     insert into {{ stored }} ({{ columns }})
     select {{ columns }} from {{ computed }}
-    where {{ day }} >= (
-        select min(dirty_from_on) from {{ build_log('dirty_days') }}
-        where invocation_id = '{{ invocation_id }}' and model = '{{ stored.identifier }}'
-    );
-{% endmacro %}
+    where {{ day }} >= ({{ first_difference }})
+    {%- endset -%}
+    {{ return([logged, deleted, inserted]) }}
+{%- endmacro %}
 
 {#
     What differs is deleted and inserted, and nothing else: the rows of a day lie all over a table that was built at
@@ -136,7 +161,7 @@
     rows). Where a row may be there twice (config may_repeat_rows), it cannot be told from its copy, and all are
     replaced.
 #}
-{% macro get_incremental_day_range_sql(arg_dict) %}
+{% macro day_range_statements(arg_dict) -%}
     {%- set stored = arg_dict['target_relation'] -%}
     {%- set computed = arg_dict['temp_relation'] -%}
     {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
@@ -148,19 +173,23 @@
         {%- endfor -%}
     {%- endset %}
 
+    {%- set deleted -%}
     delete from {{ stored }} as stored
     where {{ is_in_range }}
     {%- if not config.get('may_repeat_rows') %}
         and not exists (select 1 from {{ computed }} as computed where {{ is_same_row }})
-    {%- endif %};
-
+    {%- endif %}
+    {%- endset -%}
+    {%- set inserted -%}
     insert into {{ stored }} ({{ columns }})
     select {{ columns }}
     from {{ computed }} as computed
     {%- if not config.get('may_repeat_rows') %}
     where not exists (select 1 from {{ stored }} as stored where {{ is_in_range }} and {{ is_same_row }})
-    {%- endif %};
-{% endmacro %}
+    {%- endif %}
+    {%- endset -%}
+    {{ return([deleted, inserted]) }}
+{%- endmacro %}
 
 {#
     The first day that a model of this layer has to rebuild, as a literal, so that the engine can skip stored blocks.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -42,8 +43,13 @@ def test_the_text_names_what_failed_with_what_was_expected() -> None:
     ]
 
 
+def test_the_text_says_what_was_not_run_again() -> None:
+    lines = replace(report(result()), left_alone=258, nodes=262).lines()
+    assert lines[1] == "  258 of 262 seeds and models are as an earlier run left them"
+
+
 def test_a_report_survives_json() -> None:
-    written = report(result(), result("Prüfung “x”", passed=False, failing_keys=2))
+    written = replace(report(result(), result("Prüfung “x”", passed=False, failing_keys=2)), left_alone=3, nodes=4)
     assert GateReport.from_json(written.to_json()) == written
 
 

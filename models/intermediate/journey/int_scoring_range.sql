@@ -1,6 +1,6 @@
 -- Grain: one row: from which day this build recomputes journey metrics, points and scores.
 -- Milestones are known only after the source metrics; a plan or a milestone that changed reaches back from here.
-{{ config(tags=['what_if']) }}
+{{ config(tags=['what_if'], reads_build_log=true) }}
 
 with
 

@@ -3,7 +3,7 @@
 -- is new frees its events from quarantine, a user that moved takes later events along, an account that became a
 -- customer earlier than was known has no use until then. A first build and a changed mapping start at the beginning.
 -- depends_on: {{ ref('int_account_changes') }}
-{{ config(post_hook="{{ log_reach({'rebuilt_product': 'product_from_on'}) }}") }}
+{{ config(reads_build_log=true, post_hook="{{ log_reach({'rebuilt_product': 'product_from_on'}) }}") }}
 
 with
 

@@ -6,7 +6,7 @@
 -- depends_on: {{ ref('int_measures__unioned') }}
 -- depends_on: {{ ref('int_source_days') }}
 -- depends_on: {{ ref('int_score_overrides') }}
-{{ config(post_hook="{{ log_reach({
+{{ config(reads_build_log=true, post_hook="{{ log_reach({
     'rebuilt_metrics': 'metrics_from_on', 'rebuilt_milestones': 'milestones_from_on',
     'rebuilt_points': 'points_from_on', 'rebuilt_scores': 'scores_from_on',
 }) }}") }}

@@ -1,7 +1,8 @@
 -- Grain: one row per account, month end on which it paid for something, and outcome it might meet: in how many days it
 -- did.
 -- Observed from the first day on which use was recorded. days_decided says up to how many days ahead that is settled by
--- the last day; a horizon beyond it is censored.
+-- the last day, in steps of the spans by which anything is judged: a night that settles none changes nothing here, and
+-- what is computed from it is left alone. A horizon beyond it is censored.
 with
 
 levels as (
@@ -38,7 +39,7 @@ month_ends as (
     select
         account_days.account_id,
         account_days.date_day,
-        {{ days_between('account_days.date_day', as_of_date()) }} - {{ var('grace_days') }} as days_decided
+        {{ days_between('account_days.date_day', as_of_date()) }} - {{ var('grace_days') }} as days_over
     from {{ ref('int_account_days') }} as account_days
     inner join record
         on account_days.date_day >= record.begins_on
@@ -51,7 +52,11 @@ customers as (
     select
         month_ends.account_id,
         month_ends.date_day,
-        month_ends.days_decided,
+        case
+            {% for days in judged_days() -%}
+            when month_ends.days_over >= {{ days }} then {{ days }}
+            {% endfor %}
+        end as days_decided,
         levels.mrr_usd,
         case when spells.has_left then {{ days_between('month_ends.date_day', 'spells.ends_on') }} end as days_to_churn
     from month_ends
@@ -62,7 +67,7 @@ customers as (
     inner join spells
         on levels.account_id = spells.account_id
         and levels.spell_number = spells.spell_number
-    where month_ends.days_decided >= {{ var('outcome_horizons') | min }}
+    where month_ends.days_over >= {{ var('outcome_horizons') | min }}
 
 ),
 

@@ -1,7 +1,6 @@
 -- Grain: one row per metric (and health_score, the headline score) and lead time: how well it tells those who leave
 -- that many days later from those who are still there when they are over. Who leaves earlier is asked in an earlier
 -- row.
-{% set lead_times = [(1, 30), (31, 60), (61, 90), (91, 180), (61, 180)] %}
 
 with
 
@@ -34,7 +33,7 @@ signals as (
 
 lead_times as (
 
-    {% for from_days, to_days in lead_times -%}
+    {% for from_days, to_days in lead_times() -%}
     select {{ from_days }} as from_days, {{ to_days }} as to_days
     {{- ' union all ' if not loop.last }}
     {% endfor %}
