@@ -20,7 +20,7 @@ unscored as (
 
 score_totals as (
 
-    select sum(weight) as applicable_weight from drivers
+    select {{ exact_sum('weight') }} as applicable_weight from drivers
 
 ),
 
@@ -80,7 +80,7 @@ account_gaps as (
         account_id,
         max(mrr_usd) as mrr_usd,
         count(distinct scorecard) as scores,
-        sum(weight) as weight
+        {{ exact_sum('weight') }} as weight
     from attributed
     group by 1, 2, 3
 
@@ -104,7 +104,7 @@ gaps as (
         value_status,
         count(*) as accounts,
         sum(scores) as scores,
-        sum(weight) as weight_unscored,
+        {{ exact_sum('weight') }} as weight_unscored,
         sum(mrr_usd) as mrr_usd
     from account_gaps
     group by 1, 2

@@ -53,7 +53,7 @@ grouped as (
         scorecard,
         case when effect in ('score_appeared', 'score_ended') then 'interruption' else effect end as effect,
         case when effect in ('behaviour', 'peers', 'benchmark') then metric end as metric,
-        sum(change_points) as change_points
+        {{ exact_sum('change_points') }} as change_points
     from changes
     group by 1, 2, 3, 4
 
