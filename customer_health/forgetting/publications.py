@@ -138,33 +138,30 @@ def _rewrite_parquet_files(warehouse: Path, work: Path, subject: Subject, counts
     The old ones are still there: manifests that name them are replaced first.
     """
     replaced: dict[str, dict[str, Any]] = {}
-    for path in sorted(Store(warehouse).parquet.rglob("*.parquet")):
-        beside = work / "partition.parquet"
-        with duckdb.connect() as con:
-            con.execute("set TimeZone = 'UTC'")
-            claims_table(con, subject)
+    beside = work / "partition.parquet"
+    with duckdb.connect() as con:
+        con.execute("set TimeZone = 'UTC'")
+        claims_table(con, subject)
+        for path in sorted(Store(warehouse).parquet.rglob("*.parquet")):
             found = rewrite_parquet(con, path, beside, None, subject)
             if found is None:
                 raise ForgetError(f"{path.relative_to(warehouse)} cannot be read, so it cannot be written anew")
             if not any(found):
                 continue
             rows = con.execute(f"select count(*) from read_parquet({quote_text(str(beside))})").fetchall()[0][0]
-        sha256 = file_hash(beside)
-        new = path.with_name(f"{path.name.rsplit('-', 1)[0]}-{sha256[:16]}.parquet")
-        size = beside.stat().st_size
-        put_in_place(beside, new)
-        old = path.relative_to(warehouse).as_posix()
-        replaced[old] = {
-            "path": new.relative_to(warehouse).as_posix(),
-            "rows": rows,
-            "bytes": size,
-            "sha256": sha256,
-            "fingerprint": f"{rows}-{sha256[:16]}",
-        }
-        _add(
-            counts,
-            {f"parquet {path.parent.parent.name}.{path.parent.name}": {"removed": found[0], "changed": found[1]}},
-        )
+            sha256 = file_hash(beside)
+            new = path.with_name(f"{path.name.rsplit('-', 1)[0]}-{sha256[:16]}.parquet")
+            size = beside.stat().st_size
+            put_in_place(beside, new)
+            replaced[path.relative_to(warehouse).as_posix()] = {
+                "path": new.relative_to(warehouse).as_posix(),
+                "rows": rows,
+                "bytes": size,
+                "sha256": sha256,
+                "fingerprint": f"{rows}-{sha256[:16]}",
+            }
+            place = f"parquet {path.parent.parent.name}.{path.parent.name}"
+            _add(counts, {place: {"removed": found[0], "changed": found[1]}})
     return replaced
 
 
