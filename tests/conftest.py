@@ -1,7 +1,8 @@
 """What a run has as a whole: the folder of what is built once, and the table of faults, in which stands which test
 provokes each row of tests/faults/faults.csv and what was seen.
 
-Belongs here: the marker `fault(number, ...)`, the option --fault-table, and what happens before and after all tests.
+Belongs here: the marker `fault(number, ...)`, the option --fault-table, the order of files, and what happens before and
+after all tests.
 Does not belong here: faults themselves (the tests that bear the marker) or fixtures.
 """
 
@@ -16,6 +17,18 @@ import pytest
 from tests import built_once
 
 FAULTS = Path(__file__).parent / "faults" / "faults.csv"
+# measured with --durations
+LONGEST_FIRST = (
+    "properties/test_ledger",
+    "properties/test_pipeline",
+    "orchestration/test_forget",
+    "orchestration/test_dagster_runs",
+    "faults/test_data_faults",
+    "orchestration/test_publication",
+    "expectations",
+    "properties",
+    "integrity",
+)
 SEEN = {"passed": "as expected", "failed": "FAILED", "error": "FAILED"}
 
 
@@ -38,9 +51,15 @@ def _is_worker(config: pytest.Config) -> bool:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # a file stays with one worker: those that take longest begin, so that no worker is left alone with one in the end
+    items.sort(key=lambda item: _place(item.path.relative_to(Path(__file__).parent).as_posix()))
     for item in items:
         for marker in item.iter_markers("fault"):
             item.user_properties.extend(("fault", number) for number in marker.args)
+
+
+def _place(path: str) -> int:
+    return next((place for place, start in enumerate(LONGEST_FIRST) if path.startswith(start)), len(LONGEST_FIRST))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -21,7 +21,8 @@ from customer_health.core.contract import Table, load_contract
 from customer_health.landing.raw_tables import create_raw_tables
 from customer_health.reading.access import EVERYTHING
 from customer_health.reading.published import Snapshot
-from customer_health.refresh.refresh import BUILD_FILE, DbtRun
+from customer_health.refresh.refresh import BUILD_FILE
+from tests.in_process import InProcess
 
 CONTRACT = load_contract()
 # everything from raw rows to the explained score, and no report
@@ -82,7 +83,7 @@ class Warehouse:
         options = ["--exclude-resource-type", "test", "unit_test", "--select", *select]
         if full_refresh:
             options.append("--full-refresh")
-        code = DbtRun(self.folder, self.config, as_of, vars=self.vars).build(*options)
+        code = InProcess(self.folder, self.config, as_of, vars=self.vars).build(*options)
         assert code == 0, f"the build of {as_of} failed: see {self.folder / 'logs' / 'dbt.log'}"
 
     def incremental_tables(self) -> list[str]:
@@ -191,13 +192,17 @@ def differences(
     tables: Sequence[str],
     day_column: str | None = None,
     last_day: date | None = None,
+    digits: int | None = None,
 ) -> dict[str, tuple[int, int, list[tuple[Any, ...]]]]:
-    """Rows that only one of two builds has, per table: how many on either side, and the first few with their side."""
+    """Rows that only one of two builds has, per table: how many on either side, and the first few with their side.
+
+    `digits` are those behind the point to which doubles are compared; all of them unless it is given.
+    """
     found = {}
     with left.connect() as con:
         con.execute(f"attach '{_quoted(right.build_file)}' as other (read_only)")
         for table in tables:
-            columns = ", ".join(_columns(con, table))
+            columns = ", ".join(_columns(con, table, digits))
             where = f" where {day_column} <= date '{last_day}'" if day_column and last_day else ""
             mine, theirs = (f"select {columns} from {owner}{table}{where}" for owner in ("", "other."))
             only = {"left": f"({mine} except all {theirs})", "right": f"({theirs} except all {mine})"}
@@ -211,11 +216,11 @@ def differences(
     return found
 
 
-def _columns(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+def _columns(con: duckdb.DuckDBPyConnection, table: str, digits: int | None) -> list[str]:
     schema, name = table.split(".")
     rows = con.execute(
-        "select column_name from duckdb_columns() where database_name = current_database()"
+        "select column_name, data_type from duckdb_columns() where database_name = current_database()"
         " and schema_name = ? and table_name = ? order by column_index",
         [schema, name],
     ).fetchall()
-    return [row[0] for row in rows]
+    return [f"round({column}, {digits})" if digits and kind == "DOUBLE" else column for column, kind in rows]

@@ -18,11 +18,11 @@ from customer_health.core.published_file import PUBLISHED_FILE
 from customer_health.core.settings import DEFAULT_CONFIG
 from customer_health.landing.load import load_landing
 from customer_health.publication import publish as publication
-from customer_health.refresh.refresh import DbtRun
 from examples.company.company import generate
 from examples.company.config import CompanyConfig
 from expectations.gate import ALL, run_gate
 from expectations.report import CheckResult, GateReport
+from tests.in_process import InProcess
 
 TODAY = date(2026, 6, 30)
 YESTERDAY = TODAY - timedelta(days=1)
@@ -38,7 +38,7 @@ def load(warehouse: Path) -> None:
 def build(warehouse: Path, as_of: date, *left_out: str) -> None:
     """Build a day; what is to be published may leave nothing but unit tests out."""
     command = ["build", "--quiet", "--exclude-resource-type", "unit_test", *left_out]
-    code = DbtRun(warehouse, DEFAULT_CONFIG, as_of).run(command)
+    code = InProcess(warehouse, DEFAULT_CONFIG, as_of).run(command)
     assert code == 0, f"the build of {as_of} failed: see {warehouse / 'logs' / 'dbt.log'}"
 
 

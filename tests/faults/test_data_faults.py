@@ -23,9 +23,10 @@ import pytest
 from customer_health.core.contract import load_contract
 from customer_health.core.settings import DEFAULT_CONFIG
 from customer_health.landing.load import load_landing
-from customer_health.refresh.refresh import BUILD_FILE, DbtRun
+from customer_health.refresh.refresh import BUILD_FILE
 from tests.faults import small_company as given
 from tests.faults.small_company import AS_OF, LATER_AS_OF, ONLY_BAD_ROWS, SECRET, UNTOUCHED
+from tests.in_process import InProcess
 
 CONTRACT = load_contract()
 BASE_MODELS = {
@@ -68,7 +69,7 @@ class Build:
     def __init__(self, folder: Path, config: Path, as_of: date, **dbt_vars: Any) -> None:
         self.landing = folder / "landing zone"
         self.warehouse = folder / "ware house"
-        self.run = DbtRun(self.warehouse, config, as_of, vars=dbt_vars)
+        self.run = InProcess(self.warehouse, config, as_of, vars=dbt_vars)
 
     def land(self, delivery: given.Delivery, file_name: str) -> None:
         given.write(self.landing, delivery, file_name)

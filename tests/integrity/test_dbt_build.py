@@ -14,8 +14,9 @@ import duckdb
 import pytest
 
 from customer_health.landing.load import load_landing
-from customer_health.refresh.refresh import BUILD_FILE, DbtRun
+from customer_health.refresh.refresh import BUILD_FILE
 from examples.company import CompanyConfig, generate
+from tests.in_process import InProcess
 
 END = date(2026, 6, 30)
 
@@ -40,7 +41,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_company_builds_with_all_data_and_unit_tests(company: Path) -> None:
-    code = DbtRun(company, as_of=END).run(["build", "--quiet"])
+    code = InProcess(company, as_of=END).run(["build", "--quiet"])
     assert unsuccessful(company) == []
     assert code == 0
     with duckdb.connect(str(company / BUILD_FILE), read_only=True) as con:
@@ -49,6 +50,6 @@ def test_a_company_builds_with_all_data_and_unit_tests(company: Path) -> None:
 
 
 def test_an_empty_warehouse_builds(tmp_path: Path) -> None:
-    code = DbtRun(tmp_path, as_of=END).run(["build", "--quiet", "--exclude-resource-type", "unit_test"])
+    code = InProcess(tmp_path, as_of=END).run(["build", "--quiet", "--exclude-resource-type", "unit_test"])
     assert unsuccessful(tmp_path) == []
     assert code == 0

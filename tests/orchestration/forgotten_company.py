@@ -1,6 +1,7 @@
 """A small company with somebody in it who will ask to be forgotten, planted wherever data can lie.
 
-Belongs here: the planted rows and strings, and looking for them in every byte and every value.
+Belongs here: the planted rows and strings, building and publishing the company, looking for them in every byte and
+every value, and whether what is published is whole.
 Does not belong here: what must be found (test_forget*.py).
 """
 
@@ -10,14 +11,24 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from customer_health.alerts.notify import notify
+from customer_health.core.published_file import PUBLISHED_FILE, SECOND_NAME
+from customer_health.publication.files import file_hash
+from customer_health.publication.store import Store
+from customer_health.refresh import steps
+from customer_health.refresh.refresh import BUILD_FILE, only_run
 from examples.company import CompanyConfig, generate
+from tests.built_once import built_once
+from tests.in_process import InProcess
+from tests.orchestration.published_company import NOW, published
 
 END = date(2026, 6, 30)
 USER = "usr_planted_7"
@@ -44,12 +55,12 @@ def plant(warehouse: Path, accounts: int = 25, days: int = 90) -> Planted:
     """Generate the company into the landing folder of a warehouse, with the user in it."""
     landing = warehouse / "landing"
     generate(landing, CompanyConfig(accounts=accounts, days=days, end=END, seed=5))
-    account = _an_account(landing)
+    account = an_account(landing)
     plant_user(landing, account)
     return Planted(warehouse, account)
 
 
-def _an_account(landing: Path) -> str:
+def an_account(landing: Path) -> str:
     """A customer throughout, with a good deal going on."""
     pattern = str(landing / "usage_events" / "*.parquet").replace("'", "''")
     events = f"read_parquet('{pattern}')"
@@ -130,22 +141,26 @@ def found_in(folder: Path, strings: Iterable[str]) -> list[str]:
 
     As whole words: one planted id begins with another, and only one of the two is to be forgotten.
     """
+    strings = list(strings)
     words = "|".join(re.escape(text.lower()) for text in strings)
     in_bytes = re.compile(rb"(?<![0-9a-z_])(?:" + words.encode() + rb")(?![0-9a-z_])")
     in_values = f"(^|[^0-9a-z_])(?:{words})($|[^0-9a-z_])"
     found: list[str] = []
     seen: set[int] = set()
+    con = duckdb.connect()
     for path in sorted(folder.rglob("*")):
         if not path.is_file() or path.stat().st_ino in seen:
             continue
         # publications share files under several names
         seen.add(path.stat().st_ino)
         name = path.relative_to(folder).as_posix()
-        hits = {match.decode() for match in in_bytes.findall(path.read_bytes().lower() + b"\n" + name.lower().encode())}
+        read = path.read_bytes().lower() + b"\n" + name.lower().encode()
+        # whole words are looked for only where there is one at all: that is many times slower
+        is_there = any(text.lower().encode() in read for text in strings)
+        hits = {match.decode() for match in in_bytes.findall(read)} if is_there else set()
         found += [f"bytes or name of {name}: {text}" for text in sorted(hits)]
         if path.suffix == ".parquet":
-            with duckdb.connect() as con:
-                found += _in_values(con, name, "the file", f"read_parquet('{_quoted(path)}')", in_values)
+            found += _in_values(con, name, "the file", f"read_parquet('{_quoted(path)}')", in_values)
         if path.suffix == ".duckdb":
             found += _in_database(name, path, in_values)
     return found
@@ -177,3 +192,56 @@ def _in_values(con: duckdb.DuckDBPyConnection, name: str, table: str, relation: 
 
 def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
+
+
+def grow(folder: Path) -> None:
+    """Build and publish two days of the company, and tell of them."""
+    planted = plant(folder / "a warehouse", accounts=14)
+    for number, day in enumerate((END - timedelta(days=1), END)):
+        build(planted, day)
+        published(planted.warehouse, day, hours=24 * number)
+    notify(planted.warehouse, webhook=None, now=NOW + timedelta(days=1))
+
+
+def grown() -> Planted:
+    """The company that `grow` makes, once for all files of tests: to be copied, never to be written to."""
+    warehouse = built_once("a company with somebody to forget", grow) / "a warehouse"
+    return Planted(warehouse, an_account(warehouse / "landing"))
+
+
+def build(planted: Planted, day: date) -> None:
+    """The steps of a refresh up to the build; whether it may be published is for other tests."""
+    with only_run(planted.warehouse):
+        steps.load(planted.landing, planted.warehouse)
+        steps.build(InProcess(planted.warehouse, as_of=day))
+
+
+def query(warehouse: Path, sql: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(warehouse / BUILD_FILE), read_only=True) as con:
+        return con.execute(sql).fetchall()
+
+
+def assert_publications_are_whole(warehouse: Path) -> None:
+    """Manifests say what lies there, readers see the current one, and nothing lies there that none names."""
+    store = Store(warehouse)
+    versions = store.versions()
+    assert len(versions) >= 2
+    shown = store.current()
+    assert shown and store.version_file(shown.publication_id).samefile(warehouse / PUBLISHED_FILE)
+    assert store.version_file(shown.publication_id).samefile(warehouse / SECOND_NAME)
+    for version in versions:
+        with duckdb.connect() as con:
+            con.execute(f"attach '{store.version_file(version.publication_id)}' as seen (read_only)")
+            counted = {
+                name: con.execute(f"select count(*) from seen.{name}").fetchall()[0][0] for name in version.row_counts
+            }
+            assert counted == version.row_counts
+            assert con.execute("select count(*) from seen.health.fct_score_drivers").fetchall()[0][0] > 0
+            tags = con.execute("select tags from duckdb_databases() where database_name = 'seen'").fetchall()[0][0]
+            assert "v1.0.0" in str(tags)
+        for file in version.parquet:
+            path = warehouse / file.path
+            assert (path.stat().st_size, file_hash(path)) == (file.bytes, file.sha256)
+            assert duckdb.sql(f"select count(*) from read_parquet('{path}')").fetchall() == [(file.rows,)]
+    named = {warehouse / file.path for version in versions for file in version.parquet}
+    assert set(store.parquet.rglob("*.parquet")) == named

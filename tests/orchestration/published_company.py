@@ -16,10 +16,11 @@ import duckdb
 
 from customer_health.landing.load import load_landing
 from customer_health.publication.publish import Publication, publish
-from customer_health.refresh.refresh import BUILD_FILE, DbtRun
+from customer_health.refresh.refresh import BUILD_FILE
 from examples.company import CompanyConfig, generate
 from expectations.report import CheckResult, GateReport
 from tests.built_once import built_once
+from tests.in_process import InProcess
 
 SECOND_DAY = date(2026, 6, 30)
 FIRST_DAY = SECOND_DAY - timedelta(days=1)
@@ -69,7 +70,7 @@ def _build(folder: Path) -> None:
             _deliver_late(landing, build)
         load_landing(landing, warehouse)
         command = ["build", "--quiet", "--exclude-resource-type", "unit_test"]
-        assert DbtRun(warehouse, as_of=as_of).run(command) == 0, f"see {warehouse / 'logs' / 'dbt.log'}"
+        assert InProcess(warehouse, as_of=as_of).run(command) == 0, f"see {warehouse / 'logs' / 'dbt.log'}"
         shutil.copyfile(build, folder / f"{name}.duckdb")
 
 

@@ -119,6 +119,7 @@ def test_a_sensor_tick_loads_a_dropped_file(
     assert isinstance(requested(copy, "new_landing_files", found.cursor), dg.SkipReason)
 
 
+@pytest.mark.slow
 def test_a_scheduled_tick_ends_in_a_publication(
     company: Company, arrivals: Arrivals, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:

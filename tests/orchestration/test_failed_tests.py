@@ -20,6 +20,7 @@ from customer_health.forgetting.traces import forget_in_folders
 from customer_health.refresh.steps import assert_built
 from customer_health.transform.failed_tests import FOLDER, ROWS_KEPT, keep_failing_rows
 from customer_health.transform.run import DbtRun
+from tests.in_process import InProcess
 from tests.reading.book_company import LAST_DAY, book_company
 
 GOVERNED = "assert_configuration_is_governed"
@@ -33,7 +34,7 @@ def failing(tmp_path: Path) -> DbtRun:
     shutil.copyfile(book_company() / BUILD_FILE, warehouse / BUILD_FILE)
     with duckdb.connect(str(warehouse / BUILD_FILE)) as con:
         con.execute("update configuration.scorecards set next_review_on = date '2020-01-01'")
-    run = DbtRun(warehouse, as_of=LAST_DAY)
+    run = InProcess(warehouse, as_of=LAST_DAY)
     assert run.run(["test", "--quiet", "--select", GOVERNED]) != 0
     return run
 

@@ -1,7 +1,8 @@
 """Somebody is forgotten: on a company that was really built, down to the last byte.
 
-Belongs here: what is left in files, what the next refresh makes of it, kills in the middle, locks, the record.
-Does not belong here: the rule for single rows (test_forget_rows.py).
+Belongs here: what is left of a user, what the next refresh makes of it, kills in the middle, locks, the record.
+Does not belong here: what is left of an account (test_forget_account.py), the rule for single rows
+(test_forget_rows.py).
 """
 
 from __future__ import annotations
@@ -14,65 +15,35 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
-from customer_health.alerts.notify import notify
-from customer_health.core.published_file import PUBLISHED_FILE, SECOND_NAME
-from customer_health.core.settings import DEFAULT_CONFIG
-from customer_health.digest.write import write_digests
 from customer_health.forgetting.forget import ForgetError, forget, was_forgotten
 from customer_health.landing.load import LandingError, load_landing
-from customer_health.publication.files import file_hash
-from customer_health.publication.publish import rollback
-from customer_health.publication.store import Store
-from customer_health.refresh import steps
-from customer_health.refresh.refresh import BUILD_FILE, DbtRun, only_run
+from customer_health.refresh.refresh import BUILD_FILE, only_run
 from tests.commands import run_command
-from tests.orchestration.forgotten_company import ADDRESS, END, OTHER_USER, USER, USER_STRINGS, Planted, found_in, plant
-from tests.orchestration.published_company import NOW, published
-from tests.pipeline import Warehouse, differences
+from tests.orchestration.forgotten_company import (
+    ADDRESS,
+    END,
+    OTHER_USER,
+    USER,
+    USER_STRINGS,
+    Planted,
+    assert_publications_are_whole,
+    build,
+    found_in,
+    grown,
+    query,
+)
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
-CONFIG = DEFAULT_CONFIG
 
 
-@pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Planted:
-    planted = plant(tmp_path_factory.mktemp("a company") / "a warehouse", accounts=14)
-    for number, day in enumerate((END - timedelta(days=1), END)):
-        build(planted, day)
-        published(planted.warehouse, day, hours=24 * number)
-    notify(planted.warehouse, webhook=None, now=NOW + timedelta(days=1))
-    return planted
-
-
-@pytest.fixture
-def own(company: Planted, tmp_path: Path) -> Planted:
-    """A copy of the company for a test that changes it."""
-    shutil.copytree(company.warehouse, tmp_path / "a warehouse")
-    return Planted(tmp_path / "a warehouse", company.account)
-
-
-def build(planted: Planted, day: date) -> None:
-    """The steps of a refresh up to the build; whether it may be published is for other tests."""
-    with only_run(planted.warehouse):
-        steps.load(planted.landing, planted.warehouse)
-        steps.build(DbtRun(planted.warehouse, as_of=day))
-
-
-def query(warehouse: Path, sql: str) -> list[tuple[Any, ...]]:
-    with duckdb.connect(str(warehouse / BUILD_FILE), read_only=True) as con:
-        return con.execute(sql).fetchall()
-
-
-def test_the_search_finds_what_was_planted(company: Planted) -> None:
+def test_the_search_finds_what_was_planted() -> None:
     """Otherwise the other tests would prove nothing."""
-    found = "\n".join(found_in(company.warehouse, USER_STRINGS))
+    found = "\n".join(found_in(grown().warehouse, USER_STRINGS))
     for place in (
         "landing/users/users_more.csv",
         "events_more.parquet",
@@ -154,92 +125,6 @@ def test_a_file_that_was_not_loaded_yet_is_loaded_without_them(own: Planted) -> 
     assert query(own.warehouse, f"select count(*) from raw.users where user_id = '{USER}'") == [(0,)]
 
 
-def account_strings(planted: Planted) -> list[str]:
-    """The ids and names that lead to the account and to nobody else."""
-    account = planted.account
-    names = query(planted.warehouse, f"select distinct name from raw.accounts where account_id = '{account}'")
-    shared = query(planted.warehouse, f"select distinct name from raw.accounts where account_id <> '{account}'")
-    outside = query(
-        planted.warehouse, f"select distinct external_id from raw.account_identifiers where account_id = '{account}'"
-    )
-    users = query(planted.warehouse, f"select distinct user_id from raw.users where account_id = '{account}'")
-    words = {account, *(row[0] for row in [*names, *outside, *users])} - {row[0] for row in shared}
-    return [f"{word}" for word in words if word != USER] + list(USER_STRINGS)
-
-
-def assert_publications_are_whole(warehouse: Path) -> None:
-    """Manifests say what lies there, readers see the current one, and nothing lies there that none names."""
-    store = Store(warehouse)
-    versions = store.versions()
-    assert len(versions) >= 2
-    shown = store.current()
-    assert shown and store.version_file(shown.publication_id).samefile(warehouse / PUBLISHED_FILE)
-    assert store.version_file(shown.publication_id).samefile(warehouse / SECOND_NAME)
-    for version in versions:
-        with duckdb.connect() as con:
-            con.execute(f"attach '{store.version_file(version.publication_id)}' as seen (read_only)")
-            counted = {
-                name: con.execute(f"select count(*) from seen.{name}").fetchall()[0][0] for name in version.row_counts
-            }
-            assert counted == version.row_counts
-            assert con.execute("select count(*) from seen.health.fct_score_drivers").fetchall()[0][0] > 0
-            tags = con.execute("select tags from duckdb_databases() where database_name = 'seen'").fetchall()[0][0]
-            assert "v1.0.0" in str(tags)
-        for file in version.parquet:
-            path = warehouse / file.path
-            assert (path.stat().st_size, file_hash(path)) == (file.bytes, file.sha256)
-            assert duckdb.sql(f"select count(*) from read_parquet('{path}')").fetchall() == [(file.rows,)]
-    named = {warehouse / file.path for version in versions for file in version.parquet}
-    assert set(store.parquet.rglob("*.parquet")) == named
-
-
-def test_nothing_of_an_account_is_left_and_building_brings_nothing_back(own: Planted) -> None:
-    with (own.landing / "accounts" / "accounts_child.csv").open("w", encoding="utf-8") as file:
-        file.write("account_id,name,parent_account_id,segment,created_at,currency,updated_at\n")
-        file.write(f"acc_child,Child Inc,{own.account},smb,2026-04-01,USD,2026-04-01\n")
-    load_landing(own.landing, own.warehouse)
-    strings = account_strings(own)
-    assert len(strings) > 10
-    digests = write_digests(own.warehouse).folder
-    assert any(path.stat().st_size for path in digests.iterdir())
-    record = forget(own.warehouse, account_id=own.account)
-    # a page names accounts by their names, which several may share
-    assert not digests.parent.exists()
-    assert record.is_complete
-    assert record.raw["raw.usage_events"]["removed"] > 0
-    assert record.published["health.fct_health_scores"]["removed"] > 0
-    assert found_in(own.warehouse, strings) == []
-    child = "select parent_account_id from raw.accounts where account_id = 'acc_child'"
-    assert query(own.warehouse, child) == [(None,)]
-    assert_publications_are_whole(own.warehouse)
-    rollback(own.warehouse, now=NOW + timedelta(hours=25))
-    build(own, END)
-    published(own.warehouse, END, hours=26)
-    assert_publications_are_whole(own.warehouse)
-    assert found_in(own.warehouse, strings) == []
-    conserved = query(own.warehouse, "select bool_and(is_conserved) from quality.fct_row_conservation")
-    assert conserved == [(True,)]
-    # no row of the account waits in quarantine for an account that never comes
-    waiting = "select count(*) from staging.quarantine where quarantine_reason in ('unknown_user', 'unknown_ticket')"
-    assert query(own.warehouse, waiting) == [(0,)]
-
-
-@pytest.mark.slow
-def test_what_is_built_upon_what_was_left_is_a_full_refresh(own: Planted, tmp_path: Path) -> None:
-    forget(own.warehouse, account_id=own.account)
-    event = "event_id,account_id,event_name,occurred_at\nev_next,{},login,2026-06-20 10:00:00\n"
-    other = query(own.warehouse, "select min(account_id) from raw.usage_events where account_id like 'acc%'")[0][0]
-    (own.landing / "usage_events" / "next.csv").write_text(event.format(other), encoding="utf-8")
-    next_day = END + timedelta(days=1)
-    build(own, next_day)
-    daily = Warehouse(own.warehouse, CONFIG)
-    tables = daily.incremental_tables()
-    assert "health.fct_health_scores" in tables
-    full = daily.copy(tmp_path / "in full")
-    full.build(next_day, full_refresh=True)
-    assert differences(daily, full, [table for table in tables if table in full.incremental_tables()]) == {}
-
-
 SCENES: dict[str, Callable[[Path, int], bool]] = {
     "a landing file is replaced": lambda warehouse, _: _redacted(warehouse) >= 1,
     "most landing files are replaced": lambda warehouse, _: _redacted(warehouse) >= 4,
@@ -315,27 +200,6 @@ def test_the_record_tells_what_was_done_and_not_to_whom(own: Planted) -> None:
     again = forget(own.warehouse, user_id=USER)
     assert not again.found_anything
     assert len((own.warehouse / "forgotten" / "records.jsonl").read_text("utf-8").splitlines()) == 1
-
-
-@pytest.mark.slow
-def test_alerts_about_an_account_go_and_the_others_stay(own: Planted) -> None:
-    folder = own.warehouse / "alerts"
-    lines = [json.loads(line) for line in (folder / "alerts.jsonl").read_text("utf-8").splitlines()]
-    accounts = {line["account_id"] for line in lines} - {None}
-    assert len(accounts) > 1
-    account = min(accounts)
-    gone = {line["event_id"] for line in lines if line["account_id"] == account}
-    record = forget(own.warehouse, account_id=account)
-    assert record.alerts == len(gone)
-    left = [json.loads(line) for line in (folder / "alerts.jsonl").read_text("utf-8").splitlines()]
-    assert left == [line for line in lines if line["event_id"] not in gone]
-    ledger = [json.loads(line)["event_id"] for line in (folder / "ledger.jsonl").read_text("utf-8").splitlines()]
-    assert sorted(ledger) == sorted(line["event_id"] for line in left)
-    # what is left has been told, and the account has nothing to tell any more
-    assert notify(own.warehouse, webhook=None, now=NOW + timedelta(days=1)).logged == []
-    # nothing published for two days is told without anybody having written so
-    silent = notify(own.warehouse, webhook=None, now=NOW + timedelta(days=4))
-    assert [event.kind for event in silent.logged] == ["publication_stale"]
 
 
 def test_it_waits_for_nobody_who_writes(own: Planted) -> None:

@@ -91,7 +91,9 @@ def _brier(happened: list[bool], shown: list[float]) -> float:
     return brier_score_loss(np.asarray(happened, dtype=int), np.asarray(shown), pos_label=1)
 
 
-@pytest.mark.parametrize("predictor", ["scorecard", "generic", "usage"])
+@pytest.mark.parametrize(
+    "predictor", ["scorecard", *(pytest.param(name, marks=pytest.mark.slow) for name in ("generic", "usage"))]
+)
 def test_errors_are_those_of_a_bootstrap_of_whole_accounts(departures: Warehouse, predictor: str) -> None:
     for horizon_days in (30, 90, 180):
         [row] = rows(

@@ -18,7 +18,8 @@ import pytest
 from lifelines import KaplanMeierFitter
 from lifelines.utils import qth_survival_time
 
-from customer_health.refresh.refresh import BUILD_FILE, PROJECT_ROOT, DbtRun
+from customer_health.refresh.refresh import BUILD_FILE, PROJECT_ROOT
+from tests.in_process import InProcess
 
 AS_OF = date(2026, 6, 30)
 SEGMENTS = ("smb", "enterprise")
@@ -74,7 +75,7 @@ def warehouse(
     folder = tmp_path_factory.mktemp("learned norms")
     with duckdb.connect(str(folder / BUILD_FILE)) as con:
         write_journeys(con, groups)
-    code = DbtRun(folder, as_of=AS_OF).run(
+    code = InProcess(folder, as_of=AS_OF).run(
         [
             "build",
             "--quiet",

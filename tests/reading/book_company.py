@@ -10,9 +10,9 @@ from datetime import date
 from pathlib import Path
 
 from customer_health.landing.load import load_landing
-from customer_health.refresh.refresh import DbtRun
 from examples.company import CompanyConfig, generate
 from tests.built_once import built_once
+from tests.in_process import InProcess
 from tests.orchestration.published_company import published
 
 LAST_DAY = date(2026, 6, 30)
@@ -28,5 +28,5 @@ def _build(warehouse: Path) -> None:
     generate(warehouse / "landing", COMPANY)
     load_landing(warehouse / "landing", warehouse)
     build = ["build", "--quiet", "--exclude-resource-type", "unit_test"]
-    assert DbtRun(warehouse, as_of=LAST_DAY).run(build) == 0, f"see {warehouse / 'logs' / 'dbt.log'}"
+    assert InProcess(warehouse, as_of=LAST_DAY).run(build) == 0, f"see {warehouse / 'logs' / 'dbt.log'}"
     published(warehouse, LAST_DAY)
