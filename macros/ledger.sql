@@ -10,8 +10,8 @@
 
     What the fingerprints do not show is guarded otherwise: rows that went missing by the number of rows, models and
     macros that changed by the full refresh that follows (customer_health/refresh/steps.py), a run of some nodes only by
-    the rule that only what runs together with all its parents is ever left out, and a model that reads the build's own
-    logs by its config reads_build_log.
+    the rule that only what runs together with all its parents is ever left out, a model that reads the build's own logs
+    by its config reads_build_log, and a Python model by running each time.
 
     A run reads the table once and works on graph.ledger from then on: `graph` is what all nodes of a run share.
 #}
@@ -110,8 +110,10 @@
     {{ return(local_md5([code, model.config.materialized, shape, versions] | string)) }}
 {%- endmacro %}
 
+{# A Python model also hangs on the libraries that it calls; it looks for itself whether anything is new. #}
 {% macro is_as_it_was(inputs) -%}
     {{ return(inputs is not none and not flags.FULL_REFRESH and not config.get('reads_build_log')
+        and model.get('language') != 'python'
         and graph.ledger.get(model.unique_id, {}).get('inputs') == inputs) }}
 {%- endmacro %}
 

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from customer_health.configuration.variables import newest_day
+from tests.in_process import InProcess
 from tests.pipeline import PIPELINE, Warehouse, differences
 from tests.properties.conftest import CONFIG
 from tests.properties.random_company import RandomCompany
@@ -25,6 +27,8 @@ OFTEN = SEEDS[:2]
 # reports and validation, too: they are half of the nodes, and half of the time
 WITH_REPORTS = SEEDS[2:20:3]
 DAY = date(2026, 3, 20)
+READ_THE_LOGS = {"int_product__rebuild_range", "int_rebuild_range", "int_scoring_range"}
+IN_PYTHON = {"stg_survey__comment_sentiments", "int_usage_clusters"}
 
 
 def _stored(warehouse: Warehouse) -> list[str]:
@@ -82,8 +86,16 @@ def own(company: Warehouse, tmp_path: Path) -> Warehouse:
     return company.copy(tmp_path / "copy")
 
 
-def test_a_night_without_anything_new_leaves_all_alone_but_what_reads_the_logs(company: Warehouse) -> None:
-    assert _ran(company) == {"int_product__rebuild_range", "int_rebuild_range", "int_scoring_range"}
+def test_a_night_without_anything_new_leaves_all_alone_but_what_looks_for_itself(company: Warehouse) -> None:
+    assert _ran(company) == READ_THE_LOGS | IN_PYTHON
+
+
+def test_a_day_that_nobody_names_stands_in_the_sql(own: Warehouse) -> None:
+    """Otherwise the SQL of two nights would be the same, and what reads nothing new would never move on."""
+    select = ("--exclude-resource-type", "test", "unit_test", "--select", "int_account_spells")
+    assert InProcess(own.folder, own.config).build(*select) == 0
+    (path,) = (own.folder / "target" / "compiled").rglob("int_account_spells.sql")
+    assert f"cast('{newest_day(own.config)}' as date)" in path.read_text("utf-8")
 
 
 def test_a_new_comment_runs_what_reads_comments_and_no_metric_of_use(own: Warehouse) -> None:
