@@ -24,8 +24,12 @@ TABLES = """
     create schema if not exists build_log;
     create table if not exists build_log.gate_results (
         run_id varchar, as_of_date date, ran_at timestamp, suite varchar, gate_check varchar, passed boolean,
-        severity varchar, observed varchar, expected varchar, reason varchar, failing_keys bigint
+        severity varchar, observed varchar, expected varchar, reason varchar, failing_keys bigint,
+        left_alone bigint, nodes bigint
     );
+    -- of warehouses that were judged before a gate knew what was not run again
+    alter table build_log.gate_results add column if not exists left_alone bigint;
+    alter table build_log.gate_results add column if not exists nodes bigint;
     create table if not exists build_log.gate_failing_keys (
         run_id varchar, as_of_date date, suite varchar, gate_check varchar, key_columns varchar
     );
@@ -33,6 +37,9 @@ TABLES = """
         as_of_date date, suite varchar, gate_check varchar, author varchar, reason varchar, accepted_at timestamp
     );
 """
+
+# columns in the order of CheckResult
+OF_A_RESULT = ("suite", "gate_check", "passed", "severity", "observed", "expected", "reason", "failing_keys")
 
 Keys = Mapping[tuple[str, str], Sequence[str]]
 
@@ -52,7 +59,7 @@ def record(warehouse: Path, report: GateReport, keys: Keys) -> str:
     run_id = uuid.uuid4().hex
     results = [
         (run_id, report.as_of, _naive_utc(report.ran_at), one.suite, one.check, one.passed, one.severity)
-        + (one.observed, one.expected, one.reason, one.failing_keys)
+        + (one.observed, one.expected, one.reason, one.failing_keys, report.left_alone, report.nodes)
         for one in report.results
     ]
     failing = [(run_id, report.as_of, *check, key) for check, its_keys in keys.items() for key in its_keys]
@@ -73,16 +80,24 @@ def read_report(warehouse: Path, as_of: date | None = None) -> GateReport | None
     with open_build_file(warehouse, read_only=True) as con:
         if not _exists(con, "gate_results"):
             return None
-        rows = con.execute(
-            "select as_of_date, ran_at, suite, gate_check, passed, severity, observed, expected, reason, failing_keys"
-            " from build_log.gate_results"
+        # by name: the last two columns are younger than some warehouses
+        cursor = con.execute(
+            "select * exclude (run_id) from build_log.gate_results"
             " where run_id = (select arg_max(run_id, ran_at) from build_log.gate_results"
             " where as_of_date = coalesce(cast(? as date), as_of_date)) order by rowid",
             [as_of],
-        ).fetchall()
+        )
+        names = [column[0] for column in cursor.description]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     if not rows:
         return None
-    return GateReport(tuple(CheckResult(*row[2:]) for row in rows), rows[0][1].replace(tzinfo=UTC), rows[0][0])
+    return GateReport(
+        tuple(CheckResult(*(row[name] for name in OF_A_RESULT)) for row in rows),
+        rows[0]["ran_at"].replace(tzinfo=UTC),
+        rows[0]["as_of_date"],
+        rows[0].get("left_alone") or 0,
+        rows[0].get("nodes") or 0,
+    )
 
 
 def read_keys(warehouse: Path, as_of: date, per_check: int) -> dict[tuple[str, str], list[str]]:
