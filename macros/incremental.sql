@@ -103,25 +103,14 @@
 
 {# Each strategy's statements, one by one: a statement that touches no row is a sign (materializations.sql). #}
 {% macro incremental_statements(arguments) -%}
-    {{ return({
-        'first_difference': first_difference_statements, 'day_range': day_range_statements, 'append': append_statements,
-    }[config.require('incremental_strategy')](arguments)) }}
-{%- endmacro %}
-
-{% macro get_incremental_first_difference_sql(arg_dict) -%}
-    {{ first_difference_statements(arg_dict) | join(';') }}
-{%- endmacro %}
-
-{% macro get_incremental_day_range_sql(arg_dict) -%}
-    {{ day_range_statements(arg_dict) | join(';') }}
-{%- endmacro %}
-
-{% macro append_statements(arg_dict) -%}
-    {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
-    {{ return([
-        "insert into " ~ arg_dict['target_relation'] ~ " (" ~ columns ~ ") select " ~ columns ~ " from "
-        ~ arg_dict['temp_relation']
-    ]) }}
+    {%- set strategy = config.require('incremental_strategy') -%}
+    {%- if strategy == 'first_difference' -%}
+        {{ return(first_difference_statements(arguments)) }}
+    {%- elif strategy == 'day_range' -%}
+        {{ return(day_range_statements(arguments)) }}
+    {%- else -%}
+        {{ return([adapter.get_incremental_strategy_macro(context, strategy)(arguments)]) }}
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro first_difference_statements(arg_dict) -%}

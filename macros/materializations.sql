@@ -20,14 +20,12 @@
             {% endcall %}
             {% do drop_relation_if_exists(existing_relation) %}
             {% do adapter.rename_relation(made_first, target_relation) %}
+            {% do create_indexes(target_relation) %}
             {% do write_into_ledger(inputs, target_relation) %}
         {% else %}
             {% do replace_table(existing_relation, target_relation, inputs) %}
         {% endif %}
-        {% do create_indexes(target_relation) %}
-        {% do persist_docs(target_relation, model) %}
-        {{ run_hooks(post_hooks) }}
-        {% do adapter.commit() %}
+        {% do finish(target_relation) %}
     {% endif %}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
@@ -46,9 +44,7 @@
             {{ ledger_row(inputs, target_relation) }}
         {% endcall %}
         {% do know_ledger_row('main') %}
-        {% do persist_docs(target_relation, model) %}
-        {{ run_hooks(post_hooks) }}
-        {% do adapter.commit() %}
+        {% do finish(target_relation) %}
     {% endif %}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
@@ -64,7 +60,6 @@
         {{ run_hooks(pre_hooks) }}
         {% if existing_relation is none or not existing_relation.is_table or should_full_refresh() %}
             {% do replace_table(existing_relation, target_relation, inputs, has_changed=true) %}
-            {% do create_indexes(target_relation) %}
         {% else %}
             {% set computed = make_temp_relation(target_relation) %}
             {% call statement('computed') %}{{ create_table_as(true, computed, compiled_code) }}{% endcall %}
@@ -86,9 +81,7 @@
             {% endcall %}
             {% do know_ledger_row('cleared') %}
         {% endif %}
-        {% do persist_docs(target_relation, model) %}
-        {{ run_hooks(post_hooks) }}
-        {% do adapter.commit() %}
+        {% do finish(target_relation) %}
     {% endif %}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
@@ -135,6 +128,13 @@
         {{ ledger_row(inputs, target_relation, has_changed) }}
     {% endcall %}
     {% do know_ledger_row('main') %}
+    {% do create_indexes(target_relation) %}
+{% endmacro %}
+
+{% macro finish(relation) %}
+    {% do persist_docs(relation, model) %}
+    {{ run_hooks(post_hooks) }}
+    {% do adapter.commit() %}
 {% endmacro %}
 
 {% macro drop_if_there(relation) -%}

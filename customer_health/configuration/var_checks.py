@@ -20,8 +20,8 @@ import yaml
 
 from customer_health.configuration.folder import VARS_FILE, Configuration, display
 from customer_health.configuration.shape import ERROR, Violation
+from customer_health.configuration.variables import default_vars
 from customer_health.core.contract import load_contract
-from customer_health.core.settings import PROJECT_ROOT
 from customer_health.core.words import did_you_mean
 
 CONTRACT = Path(__file__).with_name("vars_contract.yml")
@@ -129,8 +129,7 @@ def _mapping_problem(wanted: Mapping[str, Any], value: Any) -> str | None:
 
 def _contradictions(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Rules between vars, for values that are each allowed: the var to look at, and what is wrong."""
-    known = yaml.safe_load((PROJECT_ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
-    chosen = {**known, **given}
+    chosen = {**default_vars(), **given}
     for lower, upper in (
         ("baseline_min_days", "baseline_days"),
         ("provisional_min_coverage", "scored_min_coverage"),

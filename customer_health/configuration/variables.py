@@ -17,16 +17,21 @@ from customer_health.core.safe_yaml import UnsafeYamlError, read_yaml
 from customer_health.core.settings import PROJECT_ROOT
 
 
+def default_vars() -> dict[str, Any]:
+    """Those of dbt_project.yml."""
+    return _read(PROJECT_ROOT / "dbt_project.yml")["vars"]
+
+
 def project_vars(config: Path) -> dict[str, Any]:
-    """Those of dbt_project.yml, and what the configuration folder has instead."""
-    return {**_read(PROJECT_ROOT / "dbt_project.yml")["vars"], **_read(config / VARS_FILE)}
+    """The project's, and what the configuration folder has instead."""
+    return {**default_vars(), **_read(config / VARS_FILE)}
 
 
 def number_var(given: dict[str, Any], name: str) -> float:
     """The value of a configuration; the project's where it has none, or one that is no number (check_vars says so)."""
     value = given.get(name)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return value if is_number else _read(PROJECT_ROOT / "dbt_project.yml")["vars"][name]
+    return value if is_number else default_vars()[name]
 
 
 def time_zone(config: Path) -> str:

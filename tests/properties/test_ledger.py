@@ -73,7 +73,7 @@ def test_nights_end_where_a_full_refresh_does(tmp_path: Path, seed: int) -> None
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """A small company whose last day was built twice, the second time with nothing new."""
+    """A small company whose last day was built three times: at once, upon what was there, and with nothing new."""
     warehouse = Warehouse(tmp_path_factory.mktemp("quiet nights") / "warehouse", CONFIG)
     warehouse.load(RandomCompany(11, accounts=4, twin_pairs=0).rows(until=DAY), datetime(2026, 3, 21, 3), "all.csv")
     for _ in range(3):
