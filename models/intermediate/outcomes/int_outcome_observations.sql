@@ -1,8 +1,8 @@
 -- Grain: one row per account, month end on which it paid for something, and outcome it might meet: in how many days it
 -- did.
 -- Observed from the first day on which use was recorded. days_decided says up to how many days ahead that is settled by
--- the last day, in steps of the spans by which anything is judged: a night that settles none changes nothing here, and
--- what is computed from it is left alone. A horizon beyond it is censored.
+-- the last day, in steps of the spans by which anything is judged. A horizon beyond it is censored, and so is what came
+-- later: a night that settles nothing changes nothing here, and what is computed from it is left alone.
 with
 
 levels as (
@@ -86,7 +86,7 @@ days_to_contraction as (
 
 ),
 
-final as (
+observed as (
 
     select
         account_id,
@@ -113,6 +113,19 @@ final as (
         on customers.account_id = days_to_contraction.account_id
         and customers.date_day = days_to_contraction.date_day
     where customers.mrr_usd > 0
+
+),
+
+final as (
+
+    select
+        account_id,
+        date_day,
+        outcome,
+        mrr_usd,
+        case when days_to_outcome <= days_decided then days_to_outcome end as days_to_outcome,
+        days_decided
+    from observed
 
 )
 
