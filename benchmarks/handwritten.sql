@@ -198,7 +198,7 @@ select
     sum(value) filter (measure = 'ces_responses') as ces_responses,
     sum(value) filter (measure = 'survey_csat_score_sum') as survey_csat_score_sum,
     sum(value) filter (measure = 'survey_csat_responses') as survey_csat_responses,
-    sum(value) filter (measure = 'comment_polarity_sum') as comment_polarity_sum,
+    10000 * sum(value) filter (measure = 'comment_polarity_sum') as comment_polarity_sum,
     sum(value) filter (measure = 'comments_read') as comments_read,
     count(*) filter (measure = 'comment_polarity_sum' and value is null) as days_of_unread_comments,
     sum(value) filter (measure = 'survey_responses') as survey_responses,
@@ -416,7 +416,7 @@ with lists as (
             age(next_renewal_on, date_day),
             cancel_requested, case_studies_365d, reference_calls_365d, website_references_365d,
             marketing_events_180d, customer_events_180d, product_feedback_180d, community_posts_90d,
-            ratio(comment_polarity_sum_180d, comments_read_180d)
+            ratio(comment_polarity_sum_180d / 10000, comments_read_180d)
         ] as numbers,
         [
             0, 0, 0, 0, 0, unknown(features_used_28d),
