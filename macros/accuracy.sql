@@ -81,9 +81,11 @@
             when accounts_with_outcome >= {{ var('accuracy_min_accounts') }}
                 and accounts_without >= {{ var('accuracy_min_accounts') }}
                 then sqrt(greatest(0,
-                    accounts_with_outcome / (accounts_with_outcome - 1.0) * spread_events / power(all_events, 2)
-                    + accounts_without / (accounts_without - 1.0) * spread_others / power(all_others, 2)
-                    + 2 * accounts / (accounts - 1.0) * shared_spread / (all_events * all_others)
+                    accounts_with_outcome / nullif(accounts_with_outcome - 1e0, 0)
+                        * spread_events / nullif(power(all_events, 2), 0)
+                    + accounts_without / nullif(accounts_without - 1e0, 0)
+                        * spread_others / nullif(power(all_others, 2), 0)
+                    + 2 * accounts / nullif(accounts - 1e0, 0) * shared_spread / nullif(all_events * all_others, 0)
                 ))
         end as standard_error,
         cast(least(accounts_with_outcome, accounts_without) - 1 as double) as error_freedom
@@ -118,11 +120,11 @@
     through equal scores these count by their mean rate. An aggregate over rows of score_levels (`levels`).
 #}
 {% macro lowest_tenth_lift(levels) -%}
-    sum({{ levels }}.events / {{ levels }}.observations * least({{ levels }}.observations, greatest(
+    sum({{ levels }}.events / nullif({{ levels }}.observations, 0) * least({{ levels }}.observations, greatest(
         0,
-        0.1 * ({{ levels }}.all_events + {{ levels }}.all_others)
+        0.1e0 * ({{ levels }}.all_events + {{ levels }}.all_others)
             - {{ levels }}.events_below - {{ levels }}.others_below
-    ))) / (0.1 * nullif(max({{ levels }}.all_events), 0))
+    ))) / nullif(0.1e0 * max({{ levels }}.all_events), 0)
 {%- endmacro %}
 
 {#
@@ -130,18 +132,18 @@
     26.2.17).
 #}
 {% macro two_sided_p_value(z) -%}
-    (2 * 0.3989422804014327 * exp(-power({{ z }}, 2) / 2) * (
-        0.319381530 / (1 + 0.2316419 * abs({{ z }}))
-        - 0.356563782 / power(1 + 0.2316419 * abs({{ z }}), 2)
-        + 1.781477937 / power(1 + 0.2316419 * abs({{ z }}), 3)
-        - 1.821255978 / power(1 + 0.2316419 * abs({{ z }}), 4)
-        + 1.330274429 / power(1 + 0.2316419 * abs({{ z }}), 5)
+    (2 * 0.3989422804014327e0 * exp(-power({{ z }}, 2) / 2) * (
+        0.319381530e0 / (1 + 0.2316419e0 * abs({{ z }}))
+        - 0.356563782e0 / power(1 + 0.2316419e0 * abs({{ z }}), 2)
+        + 1.781477937e0 / power(1 + 0.2316419e0 * abs({{ z }}), 3)
+        - 1.821255978e0 / power(1 + 0.2316419e0 * abs({{ z }}), 4)
+        + 1.330274429e0 / power(1 + 0.2316419e0 * abs({{ z }}), 5)
     ))
 {%- endmacro %}
 
 {# Between -z and z lies 95% of the standard normal. The only home of these numbers in SQL. #}
-{% macro z_95() -%}1.959964{%- endmacro %}
-{% macro z_95_squared() -%}3.8414588{%- endmacro %}
+{% macro z_95() -%}1.959964e0{%- endmacro %}
+{% macro z_95_squared() -%}3.8414588e0{%- endmacro %}
 
 {#
     Half the width of the 95% interval around what few accounts show. An error that is itself estimated from n accounts
@@ -150,14 +152,15 @@
 #}
 {% macro error_margin(standard_error, error_freedom) -%}
     {{ standard_error }} * sqrt({{ error_freedom }} * (exp(
-        power({{ z_95() }} * (8 * {{ error_freedom }} + 3) / (8 * {{ error_freedom }} + 1), 2) / {{ error_freedom }}
+        power({{ z_95() }} * (8 * {{ error_freedom }} + 3) / nullif(8 * {{ error_freedom }} + 1, 0), 2)
+            / nullif({{ error_freedom }}, 0)
     ) - 1))
 {%- endmacro %}
 
 {# The standard normal value that is as improbable as a value of t: the same approximation, the other way round. #}
 {% macro normal_of_t(t, error_freedom) -%}
-    (8 * {{ error_freedom }} + 1) / (8 * {{ error_freedom }} + 3)
-        * sqrt({{ error_freedom }} * ln(1 + power({{ t }}, 2) / {{ error_freedom }}))
+    (8 * {{ error_freedom }} + 1) / nullif(8 * {{ error_freedom }} + 3, 0)
+        * sqrt({{ error_freedom }} * ln(1 + power({{ t }}, 2) / nullif({{ error_freedom }}, 0)))
 {%- endmacro %}
 
 {# The 95% limits of the area of rows of clustered_auc; empty where its error is. #}
@@ -175,9 +178,9 @@
     doubt.
 #}
 {% macro auc_p_value(areas) -%}
-    {%- set t = '((' ~ areas ~ '.auc - 0.5) / ' ~ areas ~ '.standard_error)' -%}
+    {%- set t = '((' ~ areas ~ '.auc - 0.5e0) / nullif(' ~ areas ~ '.standard_error, 0))' -%}
     case
-        when {{ areas }}.standard_error = 0 then case when {{ areas }}.auc = 0.5 then 1.0 else 0.0 end
+        when {{ areas }}.standard_error = 0 then case when {{ areas }}.auc = 0.5e0 then 1e0 else 0e0 end
         else {{ two_sided_p_value(normal_of_t(t, areas ~ '.error_freedom')) }}
     end
 {%- endmacro %}
@@ -203,12 +206,12 @@
 #}
 {% macro wilson_limit(share, observations, side) -%}
     least(1, greatest(0, (
-        ({{ share }}) + {{ z_95_squared() }} / 2 / ({{ observations }})
+        ({{ share }}) + {{ z_95_squared() }} / 2 / nullif({{ observations }}, 0)
         {{ '-' if side == 'low' else '+' }} {{ z_95() }} * sqrt(
-            ({{ share }}) * (1 - ({{ share }})) / ({{ observations }})
-                + {{ z_95_squared() }} / 4 / power({{ observations }}, 2)
+            ({{ share }}) * (1 - ({{ share }})) / nullif({{ observations }}, 0)
+                + {{ z_95_squared() }} / 4 / nullif(power({{ observations }}, 2), 0)
         )
-    ) / (1 + {{ z_95_squared() }} / ({{ observations }}))))
+    ) / nullif(1 + {{ z_95_squared() }} / nullif({{ observations }}, 0), 0)))
 {%- endmacro %}
 
 {#
@@ -220,9 +223,9 @@
     case
         when {{ share }} > 0 and {{ share }} < 1 and {{ accounts }} > 1
             then least({{ observations }}, greatest(
-                1.0,
+                1e0,
                 {{ share }} * (1 - {{ share }}) * power({{ observations }}, 2)
-                    / nullif({{ accounts }} / ({{ accounts }} - 1.0) * ({{ spread }}), 0)
+                    / nullif({{ accounts }} / nullif({{ accounts }} - 1e0, 0) * ({{ spread }}), 0)
             ))
         else cast({{ accounts }} as double)
     end

@@ -84,8 +84,13 @@
 
 {# -- numbers -- #}
 
+{# a var as a double, whatever it is written like: bare, 0.3 would be a decimal #}
+{% macro var_as_double(name) -%}cast({{ var(name) }} as double){%- endmacro %}
+
 {# money and measure values: exact, so that sums do not depend on the order or the day that they start from #}
 {% macro money() -%}decimal(18, 4){%- endmacro %}
+{# exchange rates: exact, so that what is converted rounds alike everywhere #}
+{% macro exact_rate() -%}decimal(18, 12){%- endmacro %}
 {% macro exact_score() -%}decimal(18, 12){%- endmacro %}
 {# a sum of doubles that does not depend on the order of its parts #}
 {% macro exact_sum(expression) -%}cast(sum(cast({{ expression }} as {{ exact_score() }})) as double){%- endmacro %}
@@ -93,7 +98,6 @@
 
 {% macro median(expression) -%}{{ return(adapter.dispatch('median')(expression)) }}{%- endmacro %}
 {% macro default__median(expression) -%}median({{ expression }}){%- endmacro %}
-{% macro postgres__median(expression) -%}percentile_cont(0.5) within group (order by {{ expression }}){%- endmacro %}
 
 {# the last value that is not null, up to the current row #}
 {% macro last_known(expression, partition_by, order_by) -%}

@@ -74,7 +74,7 @@
     {%- if flags.FULL_REFRESH %}
     where false
     {%- endif %}
-    order by completed_at desc
+    order by completed_at desc nulls last
     limit 1
 {%- endmacro %}
 

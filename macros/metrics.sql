@@ -132,7 +132,9 @@
         metric,
         operand,
         changed_on,
-        value - coalesce(lag(value) over (partition by account_id, metric, operand order by changed_on), 0) as step,
+        value - coalesce(
+            lag(value) over (partition by account_id, metric, operand order by changed_on nulls last), 0
+        ) as step,
         0 as none_in_force,
         cast(null as date) as last_seen_on,
         {{ open_end() }} as nets_out_on
@@ -211,7 +213,7 @@
         metric,
         changed_on as starts_on,
         coalesce(
-            lead(changed_on) over (partition by account_id, metric order by changed_on),
+            lead(changed_on) over (partition by account_id, metric order by changed_on nulls last),
             {{ add_days(as_of_date(), 1) }}
         ) as ends_on,
         {%- for operand in operands %}
@@ -223,7 +225,7 @@
         max(metric_period_starts_on) over so_far as metric_period_starts_on
     from step_days
     window so_far as (
-        partition by account_id, metric order by changed_on
+        partition by account_id, metric order by changed_on nulls last
         rows between unbounded preceding and current row
     )
 {%- endmacro %}

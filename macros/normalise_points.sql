@@ -27,9 +27,9 @@
 #}
 {% macro middle_rank_percentile(peers, standing) -%}
     coalesce(
-        (rank() over (partition by {{ peers }} order by {{ standing }}) - 1
-            + (count(*) over (partition by {{ peers }}, {{ standing }}) - 1) / 2.0)
+        (rank() over (partition by {{ peers }} order by {{ standing }} nulls last) - 1
+            + (count(*) over (partition by {{ peers }}, {{ standing }}) - 1) / 2e0)
             / nullif(count(*) over (partition by {{ peers }}) - 1, 0),
-        0.5
+        0.5e0
     )
 {%- endmacro %}

@@ -10,7 +10,7 @@
 
         select
             *,
-            coalesce(lead(min_score) over (partition by version order by min_score), 1000) as below_score
+            coalesce(lead(min_score) over (partition by version order by min_score nulls last), 1000) as below_score
         from {{ grades }}
 
     ),
@@ -27,7 +27,10 @@
             rule_hits.limit_points,
             row_number() over (
                 partition by scores.account_id, scores.date_day, scores.scorecard, scores.scorecard_version
-                order by rule_hits.priority desc, case rule_hits.effect when 'floor' then 0 else 1 end, rule_hits.rule
+                order by
+                    rule_hits.priority desc nulls last,
+                    case rule_hits.effect when 'floor' then 0 else 1 end,
+                    rule_hits.rule nulls last
             ) as precedence
         from {{ scores }} as scores
         inner join {{ rule_hits }} as rule_hits

@@ -25,7 +25,7 @@
 {% macro mark_copies(relation, key, payload, mutable, is_unusable='defect is not null') -%}
     {%- set columns = key + (['updated_at'] if mutable else []) + payload -%}
     {%- set version = key + (['updated_at'] if mutable else []) -%}
-    {%- set arrival = 'loaded_at, source_file, source_row' -%}
+    {%- set arrival = 'loaded_at nulls last, source_file nulls last, source_row nulls last' -%}
     {%- set precedence = 'case when ' ~ is_unusable ~ ' then 1 else 0 end, ' ~ arrival -%}
     select
         {{ relation }}.*,
@@ -112,7 +112,10 @@
 #}
 {% macro version_columns(key, created_column=none) -%}
     {%- set changed_at = 'coalesce(updated_at, loaded_at)' -%}
-    {%- set in_order = 'partition by ' ~ (key | join(', ')) ~ ' order by ' ~ changed_at ~ ', loaded_at, source_row' -%}
+    {%- set in_order -%}
+        partition by {{ key | join(', ') }}
+        order by {{ changed_at }} nulls last, loaded_at nulls last, source_row nulls last
+    {%- endset -%}
     {%- set begins_at -%}
         case
             when row_number() over ({{ in_order }}) = 1

@@ -36,7 +36,7 @@
 {%- endmacro %}
 
 {% macro side_strength(sides, side) -%}
-    least(1, {{ side_coverage(sides, side) }} / {{ var('min_side_coverage') }})
+    least(1, {{ side_coverage(sides, side) }} / nullif({{ var_as_double('min_side_coverage') }}, 0))
 {%- endmacro %}
 
 {# Null when neither side knows anything. #}
@@ -56,11 +56,11 @@
 
 {% macro score_status(sides) -%}
     case
-        when {{ score_coverage(sides) }} >= {{ var('scored_min_coverage') }}
-            and {{ side_coverage(sides, 'proactive') }} >= {{ var('min_side_coverage') }}
-            and {{ side_coverage(sides, 'reactive') }} >= {{ var('min_side_coverage') }}
+        when {{ score_coverage(sides) }} >= {{ var_as_double('scored_min_coverage') }}
+            and {{ side_coverage(sides, 'proactive') }} >= {{ var_as_double('min_side_coverage') }}
+            and {{ side_coverage(sides, 'reactive') }} >= {{ var_as_double('min_side_coverage') }}
             then 'scored'
-        when {{ score_coverage(sides) }} >= {{ var('provisional_min_coverage') }} then 'provisional'
+        when {{ score_coverage(sides) }} >= {{ var_as_double('provisional_min_coverage') }} then 'provisional'
         else 'not_scored'
     end
 {%- endmacro %}

@@ -1,4 +1,4 @@
-"""Run sqlfluff over the models and over the statements that lie beside Python modules.
+"""Run sqlfluff over the models and over statements beside Python modules, and ask the rules of portable SQL.
 
 The dbt templater connects to the warehouse while it renders, and would otherwise lock or create the real one; so it
 gets a build file of its own. Statements of modules are no templates: their `{names}` stand for themselves.
@@ -11,6 +11,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from tests.portable_sql import main as check_portability
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("benchmarks", "customer_health", "examples", "expectations", "orchestration")
@@ -32,7 +34,7 @@ def main() -> int:
             subprocess.run([*command, *what], cwd=PROJECT_ROOT, env=environment, check=False).returncode
             for what in (["models"], statements)
         ]
-        return max(codes)
+        return max(*codes, check_portability())
 
 
 def statements_of_modules() -> list[str]:

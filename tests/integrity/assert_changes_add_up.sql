@@ -3,7 +3,7 @@
 -- over a gap (the old score ends on the day of return), is proved on random companies instead.
 {{ config(meta={'dagster': {'ref': {'name': 'int_score_changes'}}}) }}
 {% set recent_days = 35 %}
-{% set tolerance = '0.000000001' %}
+{% set tolerance = '1e-9' %}
 
 with
 

@@ -109,7 +109,7 @@ problems as (
     where coalesce(cards.proactive_weight, 0) = 0
         or cards.reactive_weight = 0
         or (cards.proactive_leading / nullif(cards.proactive_weight, 0)
-            + cards.reactive_leading / nullif(cards.reactive_weight, 0)) / 2 < {{ var('leading_share_min') }}
+            + cards.reactive_leading / nullif(cards.reactive_weight, 0)) / 2 < {{ var_as_double('leading_share_min') }}
         and lower(scorecards.rationale) not like '%leading share:%'
     union all
     select 'weight of ' || metric || ' in ' || scorecard || ' '

@@ -4,7 +4,7 @@
 -- on random companies instead.
 {{ config(meta={'dagster': {'ref': {'name': 'int_health_scores'}}}) }}
 {% set recent_days = 7 %}
-{% set tolerance = '0.000000001' %}
+{% set tolerance = '1e-9' %}
 
 with
 

@@ -26,7 +26,7 @@ yearly_renewals as (
         paths.desired_outcome,
         paths.path_number,
         paths.path_ends_on,
-        floor({{ days_between('paths.spell_starts_on', 'renewals.renewed_on') }} / 360.0) as customer_year,
+        floor({{ days_between('paths.spell_starts_on', 'renewals.renewed_on') }} / 360e0) as customer_year,
         min(renewals.renewed_on) as renewed_on
     from paths
     inner join renewals

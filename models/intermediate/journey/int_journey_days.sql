@@ -60,7 +60,7 @@ final as (
         cast(milestones_reached as integer) as milestones_reached,
         cast(milestones_due as integer) as milestones_due,
         cast(milestones_on_time as integer) as milestones_on_time,
-        cast(100.0 * milestones_on_time / nullif(milestones_due, 0) as double) as milestones_on_time_pct,
+        cast(100e0 * milestones_on_time / nullif(milestones_due, 0) as double) as milestones_on_time_pct,
         cast(milestones_late as integer) as milestones_late,
         -- behind by the oldest milestone that is late; else ahead by as much as the furthest one was early
         cast(case

@@ -43,11 +43,11 @@ in_force as (
             partition by turns.account_id, turns.spell_number, turns.desired_outcome, turns.path_number, turns.starts_on
             order by
                 case when states.reached_on is null and states.milestone is not null then 0 else 1 end,
-                states.position, states.instance_number desc
+                states.position nulls last, states.instance_number desc nulls last
         ) as next_first,
         row_number() over (
             partition by turns.account_id, turns.spell_number, turns.desired_outcome, turns.path_number, turns.starts_on
-            order by case when states.reached_on is not null then 0 else 1 end, states.position desc
+            order by case when states.reached_on is not null then 0 else 1 end, states.position desc nulls last
         ) as furthest_first
     from turns
     left join states

@@ -19,7 +19,7 @@ onboarding as (
                 = count(case when is_onboarding then reached_on end) over (partition by stretch_id)
                 then max(case when is_onboarding then reached_on end) over (partition by stretch_id)
         end as onboarded_on,
-        lag(reached_on) over (partition by stretch_id order by position) as previous_reached_on
+        lag(reached_on) over (partition by stretch_id order by position nulls last) as previous_reached_on
     from knowable
 
 ),
@@ -60,7 +60,7 @@ chained as (
     select
         *,
         sum(case when anchored_on is not null or clock <> 'previous_milestone' then 1 else 0 end) over (
-            partition by stretch_id order by position rows between unbounded preceding and current row
+            partition by stretch_id order by position nulls last rows between unbounded preceding and current row
         ) as chain
     from anchored
 
@@ -73,7 +73,7 @@ expected as (
         {{ add_days(
             'max(anchored_on) over (partition by stretch_id, chain)',
             'sum(case when anchored_on is null then expected_day else 0 end) over (partition by stretch_id, chain '
-            ~ 'order by position rows between unbounded preceding and current row)',
+            ~ 'order by position nulls last rows between unbounded preceding and current row)',
         ) }} as expected_on
     from chained
 

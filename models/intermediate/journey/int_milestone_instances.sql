@@ -70,7 +70,7 @@ applicable as (
             as is_in_package,
         row_number() over (
             partition by stretches.stretch_id, milestones.milestone
-            order by case when milestones.segment is null then 0 else 1 end desc, milestones.version desc
+            order by case when milestones.segment is null then 0 else 1 end desc, milestones.version desc nulls last
         ) as specificity
     from stretches
     inner join milestones

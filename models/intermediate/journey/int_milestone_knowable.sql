@@ -16,7 +16,7 @@ chained as (
     select
         *,
         sum(case when clock = 'previous_milestone' then 0 else 1 end) over (
-            partition by stretch_id order by position rows between unbounded preceding and current row
+            partition by stretch_id order by position nulls last rows between unbounded preceding and current row
         ) as chain
     from instances
 
@@ -27,7 +27,7 @@ usual_days as (
     select
         *,
         sum(late_after_day) over (
-            partition by stretch_id, chain order by position rows between unbounded preceding and current row
+            partition by stretch_id, chain order by position nulls last rows between unbounded preceding and current row
         ) as days_in_chain,
         max(case when clock = 'onboarding_end' then 1 else 0 end) over (
             partition by stretch_id, chain

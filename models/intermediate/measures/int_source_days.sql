@@ -66,7 +66,7 @@ final as (
         coalesce(
             typical.weeks < 3
             or typical.typical_row_count < {{ var('liveness_min_rows') }}
-            or daily.row_count >= {{ var('liveness_share') }} * typical.typical_row_count,
+            or daily.row_count >= {{ var_as_double('liveness_share') }} * typical.typical_row_count,
             true
         ) as is_live
     from daily

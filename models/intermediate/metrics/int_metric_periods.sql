@@ -65,7 +65,7 @@ table_days as (
         source_days.first_day,
         metric_tables.window_days is null
         or source_days.live_days_so_far - coalesce(earlier.live_days_so_far, 0)
-        >= {{ var('liveness_window_share') }} * least(
+        >= {{ var_as_double('liveness_window_share') }} * least(
             metric_tables.window_days,
             {{ days_between('source_days.first_day', 'source_days.date_day') }} + 1
         ) as is_live

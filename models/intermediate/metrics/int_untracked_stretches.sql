@@ -38,7 +38,7 @@ untracked as (
         measure,
         tracked_to_on as starts_on,
         coalesce(
-            lead(tracked_from_on) over (partition by account_id, measure order by tracked_from_on),
+            lead(tracked_from_on) over (partition by account_id, measure order by tracked_from_on nulls last),
             {{ open_end() }}
         ) as ends_on
     from instrumentation

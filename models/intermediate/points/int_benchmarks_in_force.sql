@@ -39,7 +39,7 @@ stretches as (
     select
         metric,
         starts_on,
-        coalesce(lead(starts_on) over (partition by metric order by starts_on), {{ open_end() }}) as ends_on
+        coalesce(lead(starts_on) over (partition by metric order by starts_on nulls last), {{ open_end() }}) as ends_on
     from turns
 
 ),
@@ -64,7 +64,7 @@ candidates as (
             order by
                 case when benchmarks.segment is null then 0 else 2 end
                 + case when benchmarks.tenure_band is null then 0 else 1 end desc,
-                benchmarks.version desc
+                benchmarks.version desc nulls last
         ) as specificity
     from benchmarks
     inner join segments

@@ -86,7 +86,7 @@ against_baseline as (
         case
             when before_window.days_so_far - coalesce(before_baseline.days_so_far, 0) >= {{ var('baseline_min_days') }}
                 then cast(before_window.value_so_far - coalesce(before_baseline.value_so_far, 0) as double)
-                    / (before_window.days_so_far - coalesce(before_baseline.days_so_far, 0))
+                    / nullif(before_window.days_so_far - coalesce(before_baseline.days_so_far, 0), 0)
         end as baseline_value
     from current_days
     inner join metrics
@@ -119,7 +119,7 @@ final as (
         end as value_status,
         case
             when {{ earns_points('value_status') }} and baseline_value <> 0
-                then {{ normalise_points('value / baseline_value', 'floor', 'target') }}
+                then {{ normalise_points('value / nullif(baseline_value, 0)', 'floor', 'target') }}
         end as points,
         benchmark_method,
         benchmark_version,

@@ -2,7 +2,6 @@
 -- The configuration is checked before each build as well; here it is judged by the day that the marts describe.
 {{ config(materialized='view') }}
 
-{% set leading_share_min = 0.4 %}
 {% set outcomes_max = 4 %}
 {% set review_grace_days = 90 %}
 
@@ -20,7 +19,8 @@ leading_shares as (
 
     select
         weights.scorecard,
-        sum(case when metrics.indicator_type = 'leading' then weights.weight else 0 end) / sum(weights.weight)
+        sum(case when metrics.indicator_type = 'leading' then weights.weight else 0 end)
+            / nullif(sum(weights.weight), 0)
             as leading_share
     from {{ ref('int_scorecard_weights') }} as weights
     inner join cards
@@ -90,7 +90,7 @@ final as (
         {{ percent_in_words('100 * leading_share') }} || ' of the weight is on leading metrics' as detail,
         {{ as_of_date() }} as found_on
     from leading_shares
-    where leading_share < {{ leading_share_min }}
+    where leading_share < {{ var_as_double('leading_share_min') }}
     union all
     select
         'outcomes_too_many' as finding,

@@ -55,7 +55,7 @@ loads as (
         raw_table,
         loaded_on,
         max(max(happened_on)) over (
-            partition by raw_table order by loaded_on
+            partition by raw_table order by loaded_on nulls last
             rows between unbounded preceding and 1 preceding
         ) as known_until_on
     from staged_arrivals

@@ -57,7 +57,7 @@ final as (
         || {{ counted('accounts_with_outcome', 'customer') }} || ' left' as detail,
         {{ as_of_date() }} as found_on
     from accuracy
-    where auc_low <= 0.5
+    where auc_low <= 0.5e0
     union all
     select
         'score_not_above_generic' as finding,
@@ -78,7 +78,7 @@ final as (
         || ' days; weighted in ' || replace(weighted_in_scorecards, ';', ', ') as detail,
         {{ as_of_date() }} as found_on
     from metric_accuracy
-    where auc_low <= 0.5
+    where auc_low <= 0.5e0
     union all
     select
         'leading_claim_unsupported' as finding,
@@ -89,7 +89,7 @@ final as (
         {{ as_of_date() }} as found_on
     from longest_leads
     where longest_first = 1
-        and auc_low <= 0.5
+        and auc_low <= 0.5e0
     union all
     select
         'baseline_metric_unknown' as finding,

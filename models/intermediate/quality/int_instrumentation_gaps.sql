@@ -122,7 +122,7 @@ final as (
         cast(gaps.accounts as bigint) as accounts,
         cast(gaps.scores as bigint) as scores,
         cast(gaps.weight_unscored as double) as weight_unscored,
-        cast(100 * gaps.weight_unscored / score_totals.applicable_weight as double) as weight_unscored_pct,
+        cast(100 * gaps.weight_unscored / nullif(score_totals.applicable_weight, 0) as double) as weight_unscored_pct,
         cast(gaps.mrr_usd as {{ money() }}) as mrr_usd,
         case
             when gaps.value_status = 'not_instrumented' and not measures.has_rows

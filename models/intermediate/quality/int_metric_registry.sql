@@ -101,7 +101,8 @@ known as (
         observations.accounts_observed / nullif(cast(observations.accounts as double), 0) as accounts_observed_share,
         observations.lowest_value = observations.highest_value and observations.accounts_observed > 1 as is_constant,
         {%- for value_status in value_statuses() %}
-        observations.{{ value_status }}_rows / cast(observations.row_count as double) as {{ value_status }}_share,
+        observations.{{ value_status }}_rows / nullif(cast(observations.row_count as double), 0)
+            as {{ value_status }}_share,
         {%- endfor %}
         case when entries.metric is not null then coalesce(weights.scorecards_weighing, 0) end as scorecards_weighing,
         case when entries.metric is not null then coalesce(weights.highest_weight, 0) end as highest_weight,

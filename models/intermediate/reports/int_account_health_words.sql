@@ -50,7 +50,7 @@ score_rules as (
     select
         rule,
         reason,
-        row_number() over (partition by rule order by version desc) as newest_first
+        row_number() over (partition by rule order by version desc nulls last) as newest_first
     from {{ ref('score_rules') }}
     where {{ is_in_force() }}
 

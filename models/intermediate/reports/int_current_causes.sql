@@ -73,9 +73,11 @@ ranked as (
         row_number() over (
             partition by compared.account_id, compared.scorecard
             order by
-                case when compared.change_points < 0 then grouped.change_points else -grouped.change_points end,
-                grouped.effect,
-                grouped.metric
+                case
+                    when compared.change_points < 0 then grouped.change_points else -grouped.change_points
+                end nulls last,
+                grouped.effect nulls last,
+                grouped.metric nulls last
         ) as largest_first
     from compared
     left join grouped

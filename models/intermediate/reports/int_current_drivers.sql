@@ -71,7 +71,9 @@ final as (
         side,
         cast(row_number() over (
             partition by account_id, scorecard, side
-            order by case side when 'up' then contribution when 'down' then loss else weight end desc, metric
+            order by
+                case side when 'up' then contribution when 'down' then loss else weight end desc nulls last,
+                metric
         ) as integer) as place
     from sided
 

@@ -41,7 +41,7 @@ coded as (
             when graded.raw_grade <> graded.grade then 'unconfirmed'
         end as grade_note_code,
         case
-            when graded.score_status = 'scored' and graded.score_coverage >= 0.9 then 'high'
+            when graded.score_status = 'scored' and graded.score_coverage >= 0.9e0 then 'high'
             when graded.score_status = 'scored' then 'good'
             when graded.score_status = 'provisional' then 'low'
             else 'too_low'

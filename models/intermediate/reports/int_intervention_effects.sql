@@ -96,7 +96,7 @@ final as (
 
     select
         interventions.*,
-        case when interventions.has_left then 1.0 else 0.0 end as departure,
+        case when interventions.has_left then 1e0 else 0e0 end as departure,
         grade_rates.outcome_rate as expected_departure,
         answers.csat_before,
         answers.csat_after,

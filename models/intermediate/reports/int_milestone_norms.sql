@@ -27,13 +27,13 @@ norms as (
         max(waiting) as accounts,
         sum(reached) as accounts_reached,
         -- shares are rounded because a half that is a product of shares is one only to the last digit
-        min(case when round(waiting_share, 12) <= 0.5 then day end) as median_days,
+        min(case when round(waiting_share, 12) <= 0.5e0 then day end) as median_days,
         -- the limits of a day are the days on which the limits of the curve cross
-        min(case when round(waiting_share_low, 12) <= 0.5 then day end) as median_days_low,
-        min(case when round(waiting_share_high, 12) <= 0.5 then day end) as median_days_high,
-        min(case when round(waiting_share, 12) <= 0.2 then day end) as p80_days,
-        min(case when round(waiting_share_low, 12) <= 0.2 then day end) as p80_days_low,
-        min(case when round(waiting_share_high, 12) <= 0.2 then day end) as p80_days_high
+        min(case when round(waiting_share_low, 12) <= 0.5e0 then day end) as median_days_low,
+        min(case when round(waiting_share_high, 12) <= 0.5e0 then day end) as median_days_high,
+        min(case when round(waiting_share, 12) <= 0.2e0 then day end) as p80_days,
+        min(case when round(waiting_share_low, 12) <= 0.2e0 then day end) as p80_days_low,
+        min(case when round(waiting_share_high, 12) <= 0.2e0 then day end) as p80_days_high
     from survival
     group by 1, 2, 3
 
@@ -50,7 +50,7 @@ configured as (
         milestones.late_after_day,
         row_number() over (
             partition by norms.desired_outcome, norms.segment, norms.milestone
-            order by case when milestones.segment is null then 1 else 0 end, milestones.version desc
+            order by case when milestones.segment is null then 1 else 0 end, milestones.version desc nulls last
         ) as specificity
     from norms
     inner join milestones

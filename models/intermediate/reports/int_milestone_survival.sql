@@ -82,8 +82,10 @@ hazards as (
 
     select
         *,
-        case when reached < waiting then ln(1 - cast(reached as double) / waiting) end as log_step,
-        case when reached < waiting then cast(reached as double) / (waiting * (waiting - reached)) end as variance_step,
+        case when reached < waiting then ln(1 - cast(reached as double) / nullif(waiting, 0)) end as log_step,
+        case
+            when reached < waiting then cast(reached as double) / nullif(waiting * (waiting - reached), 0)
+        end as variance_step,
         case when reached = waiting then 1 else 0 end as ends_curve
     from at_risk
 
@@ -112,7 +114,7 @@ limits as (
         *,
         case
             when waiting_share > 0 and waiting_share < 1
-                then {{ z_95() }} * sqrt(variance) / ln(waiting_share)
+                then {{ z_95() }} * sqrt(variance) / nullif(ln(waiting_share), 0)
         end as spread
     from curves
 

@@ -19,8 +19,8 @@ pulses as (
         pulses.pulse,
         case
             when spells.has_left
-                and {{ days_between('pulses.recorded_on', 'spells.ends_on') }} <= {{ horizon_days }} then 1.0
-            else 0.0
+                and {{ days_between('pulses.recorded_on', 'spells.ends_on') }} <= {{ horizon_days }} then 1e0
+            else 0e0
         end as has_left
     from {{ ref('stg_crm__csm_pulses') }} as pulses
     inner join spells

@@ -30,7 +30,10 @@ assigned as (
         pairs.has_outcome,
         observations.mrr_usd,
         csms.csm_id,
-        floor(csms.weekly_hours * 52 / 12 * {{ var('rescue_hours_share') }} / {{ var('rescue_hours') }}) as capacity
+        floor(
+            cast(csms.weekly_hours as double) * 52 / 12 * {{ var_as_double('rescue_hours_share') }}
+            / nullif({{ var_as_double('rescue_hours') }}, 0)
+        ) as capacity
     from pairs
     inner join observations
         on pairs.account_id = observations.account_id

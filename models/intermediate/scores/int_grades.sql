@@ -16,7 +16,7 @@ final as (
         {{ is_in_force() }} as is_in_force,
         grade,
         min_score,
-        lead(min_score) over (partition by version order by min_score) as below_score,
+        lead(min_score) over (partition by version order by min_score nulls last) as below_score,
         colour,
         label as grade_label,
         {{ grade_band('grade') | indent(8) }} as band,

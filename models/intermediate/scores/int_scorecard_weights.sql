@@ -24,9 +24,9 @@ final as (
         scorecard_metrics.component,
         scorecard_metrics.metric,
         metrics.motion,
-        cast(50 * scorecard_metrics.weight / sum(scorecard_metrics.weight) over (
+        cast(50 * cast(scorecard_metrics.weight as double) / nullif(sum(scorecard_metrics.weight) over (
             partition by scorecard_metrics.scorecard, scorecard_metrics.version, metrics.motion
-        ) as {{ exact_score() }}) as weight
+        ), 0) as {{ exact_score() }}) as weight
     from scorecard_metrics
     inner join metrics
         on scorecard_metrics.metric = metrics.metric

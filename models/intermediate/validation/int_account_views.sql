@@ -63,7 +63,7 @@ view_scores as (
         headlines.account_id,
         headlines.date_day,
         weights.view_name,
-        sum(weights.weight * points.points) / sum(weights.weight) as view_score
+        sum(weights.weight * points.points) / nullif(sum(weights.weight), 0) as view_score
     from headlines
     inner join weights
         on headlines.scorecard = weights.scorecard

@@ -81,9 +81,9 @@ final as (
         scorecard,
         scorecard_version,
         'chance' as predictor,
-        100.0 * row_number() over (
+        100e0 * row_number() over (
             partition by date_day order by md5(account_id || cast(date_day as {{ dbt.type_string() }})), account_id
-        ) / count(*) over (partition by date_day) as score
+        ) / nullif(count(*) over (partition by date_day), 0) as score
     from scores
 
 )

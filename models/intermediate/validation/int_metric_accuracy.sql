@@ -53,14 +53,14 @@ final as (
         corrected.auc_high,
         corrected.p_value,
         corrected.p_value_holm,
-        corrected.p_value < 0.05 as differs_from_chance,
-        corrected.p_value_holm < 0.05 as differs_from_chance_holm,
+        corrected.p_value < 0.05e0 as differs_from_chance,
+        corrected.p_value_holm < 0.05e0 as differs_from_chance_holm,
         corrected.lowest_tenth_lift,
         case
             when corrected.events + corrected.others = 0 then 'never known'
             when corrected.standard_error is null then 'too few departures to tell'
-            when corrected.auc_low > 0.5 then 'tells who leaves'
-            when corrected.auc_high < 0.5 then 'tells it the wrong way round'
+            when corrected.auc_low > 0.5e0 then 'tells who leaves'
+            when corrected.auc_high < 0.5e0 then 'tells it the wrong way round'
             else 'no better than chance'
         end as verdict
     from corrected

@@ -100,7 +100,7 @@ final as (
         coalesce(areas.events, 0) as events,
         coalesce(areas.others, 0) as others,
         coalesce(areas.accounts_with_outcome, 0) as accounts_with_outcome,
-        coalesce((areas.events + areas.others) / cast(customers.customers as double), 0) as known_share,
+        coalesce((areas.events + areas.others) / nullif(cast(customers.customers as double), 0), 0) as known_share,
         areas.auc,
         areas.standard_error,
         {{ auc_limit('areas', 'low') }} as auc_low,

@@ -103,7 +103,7 @@ final as (
         areas.standard_error,
         {{ auc_limit('areas', 'low') }} as auc_low,
         {{ auc_limit('areas', 'high') }} as auc_high,
-        {{ auc_limit('areas', 'low') }} > 0.5 as tells_who_leaves
+        {{ auc_limit('areas', 'low') }} > 0.5e0 as tells_who_leaves
     from groups
     inner join metrics
         on groups.metric = metrics.metric

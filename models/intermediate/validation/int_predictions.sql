@@ -21,8 +21,8 @@ book as (
 
     select
         date_day,
-        sum(case when band = 'unhealthy' then 1 else 0 end) / cast(count(*) as double) as unhealthy_share,
-        sum(case when band = 'healthy' then 1 else 0 end) / cast(count(*) as double) as healthy_share
+        sum(case when band = 'unhealthy' then 1 else 0 end) / nullif(cast(count(*) as double), 0) as unhealthy_share,
+        sum(case when band = 'healthy' then 1 else 0 end) / nullif(cast(count(*) as double), 0) as healthy_share
     from scores
     group by 1
 
@@ -35,7 +35,7 @@ placed as (
         (row_number() over (
             partition by predictor, date_day
             order by score, md5(account_id || cast(date_day as {{ dbt.type_string() }})), account_id
-        ) - 0.5) / count(*) over (partition by predictor, date_day) as place
+        ) - 0.5e0) / nullif(count(*) over (partition by predictor, date_day), 0) as place
     from baseline_scores
 
 ),

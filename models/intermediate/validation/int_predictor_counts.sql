@@ -28,9 +28,9 @@ probabilities as (
         case when pairs.has_outcome then 1 else 0 end as came_true,
         case
             when pairs.predictor = 'scorecard' and grade_rates.all_events >= {{ var('accuracy_min_accounts') }}
-                then grade_rates.events / grade_rates.observations
+                then grade_rates.events / nullif(grade_rates.observations, 0)
         end as shown_probability,
-        grade_rates.all_events / grade_rates.all_observations as shown_base_rate
+        grade_rates.all_events / nullif(grade_rates.all_observations, 0) as shown_base_rate
     from pairs
     left join grade_rates
         on pairs.outcome = grade_rates.outcome

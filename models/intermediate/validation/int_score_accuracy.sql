@@ -14,7 +14,7 @@ counts as (
 
     select
         *,
-        events / cast(observations as double) as base_rate
+        events / nullif(cast(observations as double), 0) as base_rate
     from {{ ref('int_predictor_counts') }}
 
 ),
@@ -69,11 +69,11 @@ final as (
         {{ auc_limit('corrected', 'high') }} as auc_high,
         corrected.p_value,
         corrected.p_value_holm,
-        corrected.p_value < 0.05 as differs_from_chance,
-        corrected.p_value_holm < 0.05 as differs_from_chance_holm,
+        corrected.p_value < 0.05e0 as differs_from_chance,
+        corrected.p_value_holm < 0.05e0 as differs_from_chance_holm,
         corrected.lowest_tenth_lift,
-        counts.healthy / cast(counts.observations as double) as healthy_share,
-        counts.red / cast(counts.observations as double) as red_share,
+        counts.healthy / nullif(cast(counts.observations as double), 0) as healthy_share,
+        counts.red / nullif(cast(counts.observations as double), 0) as red_share,
         counts.red_events / nullif(cast(counts.red as double), 0) as red_precision,
         counts.red_events / nullif(cast(counts.red as double), 0) / nullif(counts.base_rate, 0) as red_multiple,
         cast(counts.events_due_to_warn as integer) as events_due_to_warn,

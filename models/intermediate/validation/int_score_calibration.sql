@@ -37,7 +37,7 @@ ranked as (
 placed as (
 
     -- equal scores share a decile: the one in which the first of them falls
-    select *, 1 + floor(10.0 * (score_rank - 1) / scores) as decile from ranked
+    select *, 1 + floor(10e0 * (score_rank - 1) / nullif(scores, 0)) as decile from ranked
 
 ),
 
@@ -77,7 +77,7 @@ shares as (
 
     select
         *,
-        sum(events) over (partition by {{ by_group }}) / sum(observations) over (partition by {{ by_group }})
+        sum(events) over (partition by {{ by_group }}) / nullif(sum(observations) over (partition by {{ by_group }}), 0)
             as outcome_rate
     from accounts
 
@@ -93,7 +93,7 @@ bins as (
         sum(case when events > 0 then 1 else 0 end) as accounts_with_outcome,
         min(lowest_score) as lowest_score,
         max(highest_score) as highest_score,
-        {{ exact_sum('score_sum') }} / sum(observations) as average_score,
+        {{ exact_sum('score_sum') }} / nullif(sum(observations), 0) as average_score,
         max(outcome_rate) as outcome_rate,
         {{ exact_sum('power(events - outcome_rate * observations, 2)') }} as spread
     from shares

@@ -95,7 +95,7 @@ final as (
         round(average_score_by_mrr, 1) as average_score_by_mrr,
         {%- for grade in grades | map('lower') %}
         cast(grade_{{ grade }}_customers as integer) as grade_{{ grade }}_customers,
-        round(100.0 * grade_{{ grade }}_customers / nullif(customers, 0), 1) as grade_{{ grade }}_customers_pct,
+        round(100e0 * grade_{{ grade }}_customers / nullif(customers, 0), 1) as grade_{{ grade }}_customers_pct,
         cast(grade_{{ grade }}_mrr_usd as {{ money() }}) as grade_{{ grade }}_mrr_usd,
         round(100 * cast(grade_{{ grade }}_mrr_usd as double) / nullif(cast(mrr_usd as double), 0), 1)
             as grade_{{ grade }}_mrr_pct,

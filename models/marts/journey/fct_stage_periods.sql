@@ -52,7 +52,7 @@ so_far as (
         max(last_reached_on) over up_to_here as latest_reached_on
     from by_stage
     window up_to_here as (
-        partition by account_id, spell_number, desired_outcome, path_number order by stage_position
+        partition by account_id, spell_number, desired_outcome, path_number order by stage_position nulls last
         rows between unbounded preceding and current row
     )
 
@@ -86,7 +86,7 @@ entered as (
         end as entered_on
     from completed
     window in_order as (
-        partition by account_id, spell_number, desired_outcome, path_number order by stage_position
+        partition by account_id, spell_number, desired_outcome, path_number order by stage_position nulls last
     )
 
 ),

@@ -15,7 +15,7 @@ late_milestones as (
     select
         *,
         row_number() over (
-            partition by account_id, desired_outcome order by expected_on, position
+            partition by account_id, desired_outcome order by expected_on nulls last, position
         ) as oldest_first
     from {{ ref('int_milestones') }}
     where milestone_status = 'late'
@@ -51,8 +51,8 @@ final as (
     select
         cast(row_number() over (
             order by
-                accounts.mrr_usd * least(late_milestones.days_late, {{ var('most_urgent_days_late') }}) desc,
-                late_milestones.days_late,
+                accounts.mrr_usd * least(late_milestones.days_late, {{ var('most_urgent_days_late') }}) desc nulls last,
+                late_milestones.days_late nulls last,
                 scores.account_id,
                 scores.desired_outcome
         ) as integer) as priority,

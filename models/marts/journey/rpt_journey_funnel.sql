@@ -36,7 +36,7 @@ final as (
             as accounts_on_time,
         cast(count(case when milestones.milestone_status = 'late' then 1 end) as integer) as accounts_late,
         cast(count(case when milestones.milestone_status = 'missed' then 1 end) as integer) as accounts_missed,
-        cast(100.0 * count(milestones.reached_on) / count(*) as double) as reached_pct,
+        cast(100e0 * count(milestones.reached_on) / nullif(count(*), 0) as double) as reached_pct,
         cast({{ median(days_between('journeys.path_starts_on', 'milestones.reached_on')) }} as double)
             as median_days_to_reach
     from milestones

@@ -7,7 +7,7 @@ next_moments as (
     select
         *,
         row_number() over (
-            partition by account_id, desired_outcome order by expected_on, position
+            partition by account_id, desired_outcome order by expected_on nulls last, position
         ) as next_first
     from {{ ref('int_milestones') }}
     where is_value_moment

@@ -72,9 +72,9 @@ shares as (
 
     select
         *,
-        case when asked_judged >= {{ var('group_min_accounts') }} then asked_successful / asked_judged end
+        case when asked_judged >= {{ var('group_min_accounts') }} then asked_successful / nullif(asked_judged, 0) end
             as asked_share,
-        case when others_judged >= {{ var('group_min_accounts') }} then others_successful / others_judged end
+        case when others_judged >= {{ var('group_min_accounts') }} then others_successful / nullif(others_judged, 0) end
             as others_share
     from today
 

@@ -83,7 +83,7 @@ candidates as (
         interviews.interview_on,
         row_number() over (
             partition by successes.desired_outcome
-            order by successes.criteria_met desc, scores.health_score desc, successes.account_id
+            order by successes.criteria_met desc, scores.health_score desc nulls last, successes.account_id
         ) as place
     from successes
     inner join customers

@@ -38,7 +38,7 @@ capacities as (
     select
         scope,
         csm_id,
-        sum(capacity) / count(distinct date_day) as served_at_most_a_month
+        sum(capacity) / nullif(count(distinct date_day), 0) as served_at_most_a_month
     from (
         select distinct 'csm' as scope, csm_id, csm_id as whose, date_day, capacity from served
         union
@@ -75,15 +75,16 @@ final as (
         sums.csm_id,
         csms.csm_name,
         cast(sums.months as integer) as months,
-        sums.observations / sums.months as customers_a_month,
+        sums.observations / nullif(sums.months, 0) as customers_a_month,
         cast(capacities.served_at_most_a_month as double) as served_at_most_a_month,
-        sums.red / sums.months as red_a_month,
-        sums.events / sums.observations as base_rate,
+        sums.red / nullif(sums.months, 0) as red_a_month,
+        sums.events / nullif(sums.observations, 0) as base_rate,
         sums.served_events / nullif(sums.served, 0) as served_precision,
-        sums.served_events / nullif(sums.served, 0) / nullif(sums.events / sums.observations, 0) as served_multiple,
+        sums.served_events / nullif(sums.served, 0) / nullif(sums.events / nullif(sums.observations, 0), 0)
+            as served_multiple,
         sums.served_events / nullif(sums.events, 0) as events_served_share,
         sums.red_events / nullif(sums.red, 0) as red_precision,
-        cast(sums.mrr_served / sums.months as double) as mrr_served_a_month_usd,
+        cast(sums.mrr_served / nullif(sums.months, 0) as double) as mrr_served_a_month_usd,
         cast(sums.mrr_served_leaving / nullif(sums.mrr_leaving, 0) as double) as leaving_mrr_served_share
     from sums
     inner join capacities

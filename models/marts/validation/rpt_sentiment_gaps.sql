@@ -40,8 +40,8 @@ rates as (
     select
         *,
         sum(events) over (partition by behaviour, sentiment, commercial)
-        / sum(observations) over (partition by behaviour, sentiment, commercial) as outcome_rate,
-        sum(events) over () / sum(observations) over () as base_rate
+        / nullif(sum(observations) over (partition by behaviour, sentiment, commercial), 0) as outcome_rate,
+        sum(events) over () / nullif(sum(observations) over (), 0) as base_rate
     from accounts
 
 ),

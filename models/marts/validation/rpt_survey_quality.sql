@@ -76,20 +76,20 @@ final as (
         sums.question,
         cast(sums.surveys_sent as integer) as surveys_sent,
         cast(sums.answers as integer) as answers,
-        sums.answers / sums.surveys_sent as response_rate,
+        sums.answers / nullif(sums.surveys_sent, 0) as response_rate,
         cast(coalesce(silence.accounts_asked, 0) as integer) as accounts_asked,
         silence.accounts_silent / nullif(silence.accounts_asked, 0) as silent_share,
         sums.average_score,
         sums.score_deviation,
-        coalesce(value_counts.values_used, 0) / (sums.scale_width + 1.0) as scale_used_share,
+        coalesce(value_counts.values_used, 0) / nullif(sums.scale_width + 1e0, 0) as scale_used_share,
         value_counts.most_frequent / nullif(sums.answers, 0) as most_frequent_share,
         cast(coalesce(quarters.quarters, 0) as integer) as quarters,
         quarters.quarterly_range,
         case
             when sums.answers < {{ quarter_answers }} then 'too few answers to tell'
-            when value_counts.most_frequent >= 0.8 * sums.answers then 'nearly everybody answers the same'
-            when quarters.quarters >= 4 and quarters.quarterly_range < 0.03 * sums.scale_width then 'never moves'
-            when sums.answers < 0.1 * sums.surveys_sent then 'hardly anybody answers'
+            when value_counts.most_frequent >= 0.8e0 * sums.answers then 'nearly everybody answers the same'
+            when quarters.quarters >= 4 and quarters.quarterly_range < 0.03e0 * sums.scale_width then 'never moves'
+            when sums.answers < 0.1e0 * sums.surveys_sent then 'hardly anybody answers'
             else 'in use'
         end as verdict
     from sums

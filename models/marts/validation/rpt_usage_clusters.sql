@@ -53,7 +53,7 @@ now as (
         sum(customers.mrr_usd) as mrr_usd,
         cast(count(successes.is_successful) as double) as accounts_judged,
         cast(sum(case when successes.is_successful then 1 else 0 end) as double) as accounts_successful,
-        cast(sum(successes.criteria_met) as double) / sum(successes.criteria_known) as criteria_met_share
+        cast(sum(successes.criteria_met) as double) / nullif(sum(successes.criteria_known), 0) as criteria_met_share
     from clusters
     left join customers
         on clusters.account_id = customers.account_id
@@ -97,7 +97,7 @@ shares as (
         now.accounts_judged,
         case
             when now.accounts_judged >= {{ var('group_min_accounts') }}
-                then now.accounts_successful / now.accounts_judged
+                then now.accounts_successful / nullif(now.accounts_judged, 0)
         end as success_share,
         case
             when now.accounts_judged >= {{ var('group_min_accounts') }} then now.criteria_met_share
@@ -106,7 +106,7 @@ shares as (
         earlier.accounts_observed,
         case
             when earlier.accounts_observed >= {{ var('group_min_accounts') }}
-                then 1 - earlier.accounts_left / earlier.accounts_observed
+                then 1 - earlier.accounts_left / nullif(earlier.accounts_observed, 0)
         end as stayed_share
     from names
     left join now

@@ -52,17 +52,17 @@ row_ends as (
         subscription_item_id,
         valid_from,
         valid_to,
-        row_number() over (partition by subscription_item_id order by valid_from) as position
+        row_number() over (partition by subscription_item_id order by valid_from nulls last) as position
     from (
         select
             *,
             row_number() over (
                 partition by subscription_item_id, valid_from
                 order by
-                    coalesce(updated_at, loaded_at) desc,
-                    loaded_at,
+                    coalesce(updated_at, loaded_at) desc nulls last,
+                    loaded_at nulls last,
                     -- of rows that contradict each other the first one stands, of changes without a date the last one
-                    case when updated_at is null then -source_row else source_row end
+                    case when updated_at is null then -source_row else source_row end nulls last
             ) as newest_first
         from resolved
         where row_defect is null
@@ -79,7 +79,7 @@ doubtful_items as (
         select
             subscription_item_id,
             valid_from < max(valid_to) over (
-                partition by subscription_item_id order by valid_from
+                partition by subscription_item_id order by valid_from nulls last
                 rows between unbounded preceding and 1 preceding
             ) as is_overlapping
         from row_ends
