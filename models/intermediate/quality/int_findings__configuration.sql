@@ -20,7 +20,7 @@ leading_shares as (
     select
         weights.scorecard,
         sum(case when metrics.indicator_type = 'leading' then weights.weight else 0 end)
-            / nullif(sum(weights.weight), 0)
+        / nullif(sum(weights.weight), 0)
             as leading_share
     from {{ ref('int_scorecard_weights') }} as weights
     inner join cards

@@ -56,7 +56,7 @@ leading_shares as (
         weights.scorecard,
         weights.scorecard_version,
         sum(case when metrics.indicator_type = 'leading' then weights.weight else 0 end)
-            / nullif(sum(weights.weight), 0)
+        / nullif(sum(weights.weight), 0)
             as leading_share
     from weights
     inner join metrics

@@ -6,7 +6,7 @@ rates as (
     select
         currency,
         month as month_starts_on,
-        usd_per_unit,
+        cast(usd_per_unit as {{ exact_rate() }}) as usd_per_unit,
         coalesce(lead(month) over (partition by currency order by month nulls last), {{ open_end() }}) as valid_to_on,
         row_number() over (partition by currency order by month nulls last) = 1 as is_first_rate
     from {{ ref('exchange_rates') }}
