@@ -50,6 +50,7 @@
 
 {% macro open_end() -%}cast('9999-12-31' as date){%- endmacro %}
 {% macro open_end_at() -%}cast('9999-12-31' as timestamp){%- endmacro %}
+{% macro last_moment() -%}cast('9999-12-31 23:59:59.999999' as timestamp){%- endmacro %}
 {% macro first_version_on() -%}cast('1900-01-01' as date){%- endmacro %}
 
 {# -- rows of days -- #}
@@ -82,6 +83,31 @@
 {%- endmacro %}
 {% macro spark__columns_as_json(columns) -%}to_json(struct({{ columns | join(', ') }})){%- endmacro %}
 
+{# all columns of a relation, some of them computed anew: {name: SQL} #}
+{% macro columns_replaced(relation, replaced) -%}
+    {{ return(adapter.dispatch('columns_replaced')(relation, replaced)) }}
+{%- endmacro %}
+{% macro default__columns_replaced(relation, replaced) -%}
+    {{ relation }}.*
+    {%- if replaced %} replace (
+        {%- for name, expression in replaced.items() %}
+            {{ expression }} as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+        ){% endif %}
+{%- endmacro %}
+{% macro spark__columns_replaced(relation, replaced) -%}
+    {{ relation }}.*
+    {%- if replaced %} except ({{ replaced.keys() | join(', ') }})
+    {%- for name, expression in replaced.items() %},
+        {{ expression }} as {{ name }}
+    {%- endfor %}{% endif %}
+{%- endmacro %}
+
+{# a whole row as one JSON text #}
+{% macro row_as_json(relation) -%}{{ return(adapter.dispatch('row_as_json')(relation)) }}{%- endmacro %}
+{% macro default__row_as_json(relation) -%}cast(to_json({{ relation }}) as varchar){%- endmacro %}
+{% macro spark__row_as_json(relation) -%}to_json(struct({{ relation }}.*)){%- endmacro %}
+
 {# -- numbers -- #}
 
 {# a var as a double, whatever it is written like: bare, 0.3 would be a decimal #}
@@ -90,7 +116,8 @@
 {# money and measure values: exact, so that sums do not depend on the order or the day that they start from #}
 {% macro money() -%}decimal(18, 4){%- endmacro %}
 {# exchange rates: exact, so that what is converted rounds alike everywhere #}
-{% macro exact_rate() -%}decimal(18, 12){%- endmacro %}
+{# 20 digits, not 18: DuckDB gives the product of two decimals of 18 digits no more than 18, too few for 100 at 1 #}
+{% macro exact_rate() -%}decimal(20, 12){%- endmacro %}
 {% macro exact_score() -%}decimal(18, 12){%- endmacro %}
 {# a sum of doubles that does not depend on the order of its parts #}
 {% macro exact_sum(expression) -%}cast(sum(cast({{ expression }} as {{ exact_score() }})) as double){%- endmacro %}

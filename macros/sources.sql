@@ -16,51 +16,88 @@
     day          column of the staged view: the day on which a row happened. None: rows are no daily facts, so the table
                  is never judged live or silent and no measure may come from it
     happened_at  over the base model: when a row happened or changed. None: its rows are never late
+    plausible    columns that are asked whether their values can be meant (macros/plausible.sql):
+                 moments  when a row happened, was created or changed: outside the range the row is quarantined
+                 since    days from which something is valid: before the range means from the beginning
+                 open     dates that become known later or are planned: after the range means open
+                 numbers  least and most: outside them the row is quarantined
     has_own_arms too many rows to be read once more: models that count them by day have an arm written by hand
 #}
 {% macro raw_tables() -%}
     {%- set changed_at = 'coalesce(updated_at, loaded_at)' -%}
     {{ return([
         {'name': 'accounts', 'source': 'crm', 'base': 'base_crm__accounts', 'staged': 'stg_crm__accounts',
-            'is_mutable': true, 'row_key': ['account_id'], 'day': none, 'happened_at': changed_at},
+            'is_mutable': true, 'row_key': ['account_id'], 'day': none, 'happened_at': changed_at,
+            'plausible': {'moments': ['created_at', 'updated_at']}},
         {'name': 'account_identifiers', 'source': 'crm', 'base': 'base_crm__account_identifiers',
             'staged': 'stg_crm__account_keys',
-            'is_mutable': false, 'row_key': ['source', 'external_id'], 'day': none, 'happened_at': none},
+            'is_mutable': false, 'row_key': ['source', 'external_id'], 'day': none, 'happened_at': none,
+            'plausible': {'since': ['valid_from']}},
         {'name': 'csms', 'source': 'crm', 'base': 'base_crm__csms', 'staged': 'stg_crm__csms',
-            'is_mutable': true, 'row_key': ['csm_id'], 'day': none, 'happened_at': none},
+            'is_mutable': true, 'row_key': ['csm_id'], 'day': none, 'happened_at': none,
+            'plausible': {'moments': ['updated_at'], 'numbers': {'weekly_hours': [0, 168]}}},
         {'name': 'account_outcomes', 'source': 'crm', 'base': 'base_crm__account_outcomes',
             'staged': 'stg_crm__account_outcomes',
-            'is_mutable': true, 'row_key': ['account_id', 'desired_outcome'], 'day': none, 'happened_at': none},
+            'is_mutable': true, 'row_key': ['account_id', 'desired_outcome'], 'day': none, 'happened_at': none,
+            'plausible': {'moments': ['declared_on', 'updated_at'], 'open': ['ended_on', 'interview_on']}},
         {'name': 'milestone_plans', 'source': 'crm', 'base': 'base_crm__milestone_plans',
             'staged': 'stg_crm__milestone_plans',
-            'is_mutable': true, 'row_key': ['account_id', 'milestone'], 'day': none, 'happened_at': none},
+            'is_mutable': true, 'row_key': ['account_id', 'milestone'], 'day': none, 'happened_at': none,
+            'plausible': {'moments': ['updated_at'], 'open': ['due_on']}},
         {'name': 'users', 'source': 'crm', 'base': 'base_crm__users', 'staged': 'stg_crm__users',
-            'is_mutable': true, 'row_key': ['user_id'], 'day': 'valid_from_on', 'happened_at': changed_at},
+            'is_mutable': true, 'row_key': ['user_id'], 'day': 'valid_from_on', 'happened_at': changed_at,
+            'plausible': {'moments': ['created_at', 'updated_at'], 'open': ['deactivated_at']}},
         {'name': 'usage_events', 'source': 'product', 'base': 'base_product__unused_events',
             'staged': 'stg_product__usage_events', 'has_own_arms': true,
-            'is_mutable': false, 'row_key': ['event_id'], 'day': 'occurred_on', 'happened_at': 'occurred_at'},
+            'is_mutable': false, 'row_key': ['event_id'], 'day': 'occurred_on', 'happened_at': 'occurred_at',
+            'plausible': {'moments': ['occurred_at'], 'numbers': {'quantity': [-10000000000, 10000000000]}}},
         {'name': 'support_tickets', 'source': 'support', 'base': 'base_support__tickets',
             'staged': 'stg_support__tickets',
-            'is_mutable': true, 'row_key': ['ticket_id'], 'day': 'opened_on', 'happened_at': changed_at},
+            'is_mutable': true, 'row_key': ['ticket_id'], 'day': 'opened_on', 'happened_at': changed_at,
+            'plausible': {
+                'moments': ['opened_at', 'updated_at'], 'open': ['first_response_at', 'solved_at', 'csat_at'],
+                'numbers': {'reopened_count': [0, 10000]},
+            }},
         {'name': 'ticket_events', 'source': 'support', 'base': 'base_support__ticket_events',
             'staged': 'stg_support__ticket_events',
-            'is_mutable': false, 'row_key': ['ticket_id'], 'day': 'changed_on', 'happened_at': 'changed_at'},
+            'is_mutable': false, 'row_key': ['ticket_id'], 'day': 'changed_on', 'happened_at': 'changed_at',
+            'plausible': {'moments': ['changed_at']}},
         {'name': 'subscriptions', 'source': 'billing', 'base': 'base_billing__subscriptions',
             'staged': 'stg_billing__subscriptions',
-            'is_mutable': true, 'row_key': ['subscription_item_id'], 'day': 'starts_on', 'happened_at': changed_at},
+            'is_mutable': true, 'row_key': ['subscription_item_id'], 'day': 'starts_on', 'happened_at': changed_at,
+            'plausible': {
+                'moments': ['valid_from', 'updated_at'],
+                'open': ['term_starts_on', 'term_ends_on', 'cancel_requested_at', 'valid_to'],
+                'numbers': {
+                    'quantity': [-1000000000, 1000000000], 'mrr': [-1000000000000, 1000000000000],
+                    'discount_pct': [0, 100],
+                },
+            }},
         {'name': 'invoice_lines', 'source': 'billing', 'base': 'base_billing__invoice_lines',
             'staged': 'stg_billing__invoice_lines',
-            'is_mutable': true, 'row_key': ['invoice_id', 'line_id'], 'day': 'issued_on', 'happened_at': changed_at},
+            'is_mutable': true, 'row_key': ['invoice_id', 'line_id'], 'day': 'issued_on', 'happened_at': changed_at,
+            'plausible': {
+                'moments': ['issued_on', 'updated_at'],
+                'open': ['period_start', 'period_end', 'due_on', 'paid_on', 'refunded_on', 'voided_on'],
+                'numbers': {
+                    'amount': [-1000000000000, 1000000000000], 'amount_paid': [-1000000000000, 1000000000000],
+                    'refunded_amount': [-1000000000000, 1000000000000],
+                },
+            }},
         {'name': 'survey_responses', 'source': 'survey', 'base': 'base_survey__responses',
             'staged': 'stg_survey__responses', 'is_mutable': false, 'row_key': ['response_id'], 'day': 'sent_on',
-            'happened_at': 'coalesce(responded_at, sent_at)'},
+            'happened_at': 'coalesce(responded_at, sent_at)',
+            'plausible': {'moments': ['sent_at'], 'open': ['responded_at']}},
         {'name': 'csm_pulses', 'source': 'crm', 'base': 'base_crm__csm_pulses', 'staged': 'stg_crm__csm_pulses',
-            'is_mutable': false, 'row_key': ['pulse_id'], 'day': 'recorded_on', 'happened_at': 'recorded_at'},
+            'is_mutable': false, 'row_key': ['pulse_id'], 'day': 'recorded_on', 'happened_at': 'recorded_at',
+            'plausible': {'moments': ['recorded_at']}},
         {'name': 'engagements', 'source': 'crm', 'base': 'base_crm__engagements', 'staged': 'stg_crm__engagements',
-            'is_mutable': true, 'row_key': ['engagement_id'], 'day': 'occurred_on', 'happened_at': changed_at},
+            'is_mutable': true, 'row_key': ['engagement_id'], 'day': 'occurred_on', 'happened_at': changed_at,
+            'plausible': {'moments': ['occurred_at', 'updated_at'], 'open': ['closed_on', 'disposition_on']}},
         {'name': 'score_overrides', 'source': 'crm', 'base': 'base_crm__score_overrides',
             'staged': 'stg_crm__score_overrides',
-            'is_mutable': true, 'row_key': ['override_id'], 'day': none, 'happened_at': none},
+            'is_mutable': true, 'row_key': ['override_id'], 'day': none, 'happened_at': none,
+            'plausible': {'moments': ['created_at', 'updated_at'], 'open': ['expires_on']}},
     ]) }}
 {%- endmacro %}
 

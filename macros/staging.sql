@@ -2,10 +2,16 @@
     The three steps that every staging model shares: read raw, decide what becomes of each row, date its versions.
 #}
 
-{# Raw rows with the lineage that the loading tool leaves behind, under one set of names. #}
+{#
+    Raw rows with the lineage that the loading tool leaves behind, under one set of names. Where a date or number cannot
+    be meant (plausible.sql), range_defect says so and given_row keeps what was delivered.
+#}
 {% macro raw_rows(table) -%}
+    {%- set defect = range_defect(table, 'source_rows') -%}
     select
-        source_rows.*,
+        {{ columns_replaced('source_rows', tamed_columns(table, 'source_rows')) }},
+        {{ defect }} as range_defect,
+        case when {{ defect }} is not null then {{ row_as_json('source_rows') }} end as given_row,
         source_rows.{{ var('loaded_at_column') }} as loaded_at,
         {%- if var('has_source_lineage') %}
         source_rows._source_file as source_file,
@@ -26,7 +32,7 @@
     {%- set columns = key + (['updated_at'] if mutable else []) + payload -%}
     {%- set version = key + (['updated_at'] if mutable else []) -%}
     {%- set arrival = 'loaded_at nulls last, source_file nulls last, source_row nulls last' -%}
-    {%- set precedence = 'case when ' ~ is_unusable ~ ' then 1 else 0 end, ' ~ arrival -%}
+    {%- set precedence = 'case when range_defect is not null or ' ~ is_unusable ~ ' then 1 else 0 end, ' ~ arrival -%}
     select
         {{ relation }}.*,
         {%- if mutable %}
@@ -62,17 +68,20 @@
     {%- set columns = key + (['updated_at'] if mutable else []) + payload -%}
     select
         decided.*,
-        case when row_fate = 'quarantined' then {{ columns_as_json(columns) }} end as raw_row
+        case when row_fate = 'quarantined' then coalesce(given_row, {{ columns_as_json(columns) }}) end as raw_row
     from (
         select
             {{ relation }}.*,
             case
+                when range_defect is not null then 'quarantined'
                 when {{ key | join(' is null or ') }} is null then 'quarantined'
                 when is_copy then 'superseded'
                 when defect is not null or is_conflict then 'quarantined'
                 else 'staged'
             end as row_fate,
             case
+                -- before all others: what cannot be meant is not looked up either, and may be part of the key
+                when range_defect is not null then range_defect
                 when {{ key | join(' is null or ') }} is null then 'null_key'
                 when is_copy then null
                 when defect is not null then defect
@@ -131,6 +140,17 @@
     coalesce({{ ends_at }}, {{ open_end_at() }}) as valid_to,
     {{ to_reporting_date(begins_at) }} as valid_from_on,
     coalesce({{ to_reporting_date(ends_at) }}, {{ open_end() }}) as valid_to_on
+{%- endmacro %}
+
+{#
+    The day of an event, for those who read raw events by day; a time that cannot be meant belongs to no day, as none
+    does.
+#}
+{% macro event_day(occurred_at) -%}
+    coalesce(
+        case when {{ occurred_at }} >= {{ plausible_from_at() }} then {{ to_reporting_date(occurred_at) }} end,
+        {{ open_end() }}
+    )
 {%- endmacro %}
 
 {# A row dated more than a day after it was loaded cannot have happened yet; planned dates are not asked. #}

@@ -12,12 +12,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from customer_health.configuration.folder import Configuration, SeedFile
 from customer_health.configuration.shape import ERROR, Violation, at
-from customer_health.core.contract import CONTRACT_FILE, Contract, ContractError, Table, load_contract
+from customer_health.core.contract import CONTRACT_FILE, NUMBERS, Contract, ContractError, Table, load_contract
 from customer_health.core.settings import PROJECT_ROOT
-from customer_health.core.sources import SOURCES_FILE, ListedTable, load_listed_tables
+from customer_health.core.sources import (
+    PLAUSIBLE_FILE,
+    SOURCES_FILE,
+    ListedTable,
+    load_listed_tables,
+    load_plausible_limits,
+)
 from customer_health.core.words import did_you_mean
 
 CONTRACT = CONTRACT_FILE.relative_to(PROJECT_ROOT)
@@ -37,6 +44,7 @@ def check_sources(configuration: Configuration, root: Path = PROJECT_ROOT) -> It
         return
     listed = {table.name: table for table in load_listed_tables(root)}
     yield from _check_list(contract, listed)
+    yield from _check_plausible_values(contract, root)
     yield from _check_models(root, list(listed.values()))
     yield from _check_measures(configuration.files.get("measures"), contract, listed)
     # another company may do without a source
@@ -65,6 +73,25 @@ def _check_list(contract: Contract, listed: dict[str, ListedTable]) -> Iterator[
         yield _missing(CONTRACT, f"raw table '{name}' of {SOURCES_FILE} is not in the contract{hint}: add it there")
 
 
+def _check_plausible_values(contract: Contract, root: Path) -> Iterator[Violation]:
+    """Without limits one row that nobody can mean stops the build of all others."""
+    for table in contract.tables.values():
+        for column in table.columns:
+            is_closed = column.between is not None and None not in column.between
+            if column.data_type in NUMBERS and not (column.plausible or is_closed):
+                yield _missing(CONTRACT, f"{table.name}.{column.name} has no plausible: [least, most]: add it there")
+    first_day, usd = load_plausible_limits(root)
+    if contract.plausible_dates is None or contract.plausible_dates[0] != first_day:
+        yield _missing(PLAUSIBLE_FILE, f"the first day is {first_day}, not that of plausible_dates in {CONTRACT}")
+    if contract.plausible_usd != usd:
+        yield _missing(PLAUSIBLE_FILE, f"the most in US dollars is {usd}, not plausible_usd of {CONTRACT}")
+
+
+def _as_set(columns: Any) -> set[Any]:
+    """Columns in any order, numbers with their limits."""
+    return {(name, *limits) for name, limits in columns.items()} if isinstance(columns, dict) else set(columns or ())
+
+
 def _differences(table: Table, line: ListedTable) -> Iterator[str]:
     row_key = tuple(column for column in table.key if table.column(column).time is None)
     if table.source != line.source:
@@ -73,6 +100,10 @@ def _differences(table: Table, line: ListedTable) -> Iterator[str]:
         yield f"mutable: {str(table.mutable).lower()}, not {str(line.is_mutable).lower()},"
     if row_key != line.row_key:
         yield f"the key {', '.join(row_key)} beside days and moments, not {', '.join(line.row_key)},"
+    for kind in sorted(table.plausible.keys() | line.plausible.keys()):
+        wanted, found = table.plausible.get(kind), line.plausible.get(kind)
+        if _as_set(wanted) != _as_set(found):
+            yield f"plausible {kind} {wanted}, not {found},"
 
 
 def _check_models(root: Path, listed: list[ListedTable]) -> Iterator[Violation]:

@@ -43,6 +43,8 @@ class Column:
     personal: bool = False
     values: tuple[str, ...] = ()
     between: tuple[float | None, float | None] | None = None
+    plausible: tuple[float, float] | None = None
+    reaches_back: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,17 @@ class Table:
         happened = [column.name for column in self.columns if column.time == "event"]
         return tuple(dict.fromkeys(["updated_at", *happened] if self.mutable else happened))
 
+    @cached_property
+    def plausible(self) -> dict[str, Any]:
+        """Which columns are asked whether their values can be meant, as macros/sources.sql lists them."""
+        asked = {
+            "moments": [c.name for c in self.columns if c.time == "event" and not c.reaches_back],
+            "since": [c.name for c in self.columns if c.time == "event" and c.reaches_back],
+            "open": [c.name for c in self.columns if c.time in ("dated", "planned")],
+            "numbers": {c.name: list(c.plausible) for c in self.columns if c.plausible is not None},
+        }
+        return {kind: columns for kind, columns in asked.items() if columns}
+
     def column(self, name: str) -> Column:
         for column in self.columns:
             if column.name == name:
@@ -86,6 +99,8 @@ class Contract:
     """All raw tables, in the order of the file."""
 
     tables: Mapping[str, Table]
+    plausible_dates: tuple[str, str] | None = None
+    plausible_usd: int | None = None
 
     def table(self, name: str) -> Table:
         return self.tables[name]
@@ -111,7 +126,9 @@ def load_contract(path: Path = CONTRACT_FILE) -> Contract:
             raise ContractError(f"{path.name}: table '{table.name}' is declared twice")
         tables[table.name] = table
     _check_sources(tables, path.name)
-    return Contract(tables)
+    meta = _meta(sources[0])
+    dates = meta.get("plausible_dates")
+    return Contract(tables, (str(dates[0]), str(dates[1])) if dates else None, meta.get("plausible_usd"))
 
 
 def _check_sources(tables: Mapping[str, Table], file_name: str) -> None:
@@ -173,6 +190,8 @@ def _column(entry: Mapping[str, Any], where: str) -> Column:
         personal=bool(meta.get("personal", False)),
         values=tuple(meta.get("values") or ()),
         between=tuple(meta["between"]) if "between" in meta else None,
+        plausible=tuple(meta["plausible"]) if "plausible" in meta else None,
+        reaches_back=bool(meta.get("reaches_back", False)),
     )
     where = f"{where}, column '{column.name}'"
     if column.data_type not in DATA_TYPES:
@@ -186,6 +205,8 @@ def _column(entry: Mapping[str, Any], where: str) -> Column:
         raise ContractError(f"{where}: a list of words on a {column.data_type}")
     if column.between is not None and (len(column.between) != 2 or column.data_type not in NUMBERS):
         raise ContractError(f"{where}: between takes two limits of a number")
+    if column.plausible is not None and (len(column.plausible) != 2 or column.data_type not in NUMBERS):
+        raise ContractError(f"{where}: plausible takes two limits of a number")
     return column
 
 

@@ -361,6 +361,7 @@ def faults() -> Delivery:
             strangers_from_before(),
             _conflicts(),
             _impossible_times(),
+            _implausible(),
             _without_key(),
             _money(),
             _subscriptions(),
@@ -418,6 +419,37 @@ def _impossible_times() -> Delivery:
                 "declared_on": "2026-03-01",
                 "ended_on": "2026-02-01",
                 "updated_at": at("2026-03-01"),
+            }
+        ],
+    }
+
+
+def _implausible() -> Delivery:
+    """Values of the right type that nobody can mean: one such row used to end or to slow down every build."""
+    return {
+        "usage_events": [
+            event("zero-of-net", "early", at("0001-01-01")),
+            event("zero-of-unix", "early", at("1970-01-01")),
+            event("endless", "early", at("2026-03-02"), quantity="1e300"),
+        ],
+        "support_tickets": [ticket("t-year-1", "early", "0001-01-01")],
+        "subscriptions": [
+            item("early", "-huge-1", "2026-02-01", mrr="90000000000000"),
+            item("early", "-huge-2", "2026-02-01", mrr="90000000000000"),
+            # a legal number in its currency, but not in US dollars
+            item("early", "-huge-3", "2026-02-01", mrr="9500000000", currency="EUR"),
+            item("early", "-sheet", "1900-01-01"),
+            item("early", "-gift", "2026-02-01", discount_pct=150),
+        ],
+        "invoice_lines": [invoice("early", 3, "2026-02-15", 90_000_000_000_000)],
+        "csm_pulses": [pulse("pulse-sheet", "early", "1899-12-30", 1)],
+        "users": [
+            {
+                "user_id": "u-year-1",
+                "account_id": "early",
+                "role": "user",
+                "created_at": at("0001-01-01"),
+                "updated_at": at("2026-02-01"),
             }
         ],
     }

@@ -456,6 +456,38 @@ def test_rows_from_the_future_wait_in_quarantine(faulty):
     assert faulty.quarantined("usage_events", "future-hours") == {}
 
 
+@pytest.mark.fault(65)
+def test_values_that_nobody_can_mean_wait_in_quarantine_and_the_rest_builds(faulty):
+    found = faulty.ask(
+        "select raw_table, row_key, quarantine_reason from staging.quarantine"
+        " where quarantine_reason in ('implausible_date', 'implausible_number') order by all"
+    )
+    assert found == [
+        ("csm_pulses", "pulse-sheet", "implausible_date"),
+        ("invoice_lines", "inv-early-3/1", "implausible_number"),
+        ("subscriptions", "item-early-gift", "implausible_number"),
+        ("subscriptions", "item-early-huge-1", "implausible_number"),
+        ("subscriptions", "item-early-huge-2", "implausible_number"),
+        ("subscriptions", "item-early-huge-3", "implausible_number"),
+        ("subscriptions", "item-early-sheet", "implausible_date"),
+        ("support_tickets", "t-year-1", "implausible_date"),
+        ("usage_events", "endless", "implausible_number"),
+        ("usage_events", "zero-of-net", "implausible_date"),
+        ("usage_events", "zero-of-unix", "implausible_date"),
+        ("users", "u-year-1", "implausible_date"),
+    ]
+    first_days = faulty.ask("select raw_table, min(date_day) from intermediate.int_source_days group by 1 order by 1")
+    assert min(str(day) for _, day in first_days) >= "2025-10-01", first_days
+
+
+@pytest.mark.fault(65)
+def test_values_that_nobody_can_mean_are_decided_anew_and_do_not_reach_back(later):
+    """The day after, the row is still kept, and the nightly build does not begin at its day."""
+    assert later.quarantined("usage_events", "zero-of-net") == {"zero-of-net": "implausible_date"}
+    reached = later.value("select min(product_from_on) from intermediate.int_product__rebuild_range")
+    assert str(reached) >= "2025-10-01"
+
+
 @pytest.mark.fault(5)
 def test_a_row_from_the_future_counts_once_it_is_sent_again_on_its_day(later):
     """Faults, row 5: it is kept until its date is no longer ahead of a load."""

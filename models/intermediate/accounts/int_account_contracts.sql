@@ -28,7 +28,11 @@ in_force as (
         periods.seats,
         periods.mrr_usd,
         -- exact, so that a sum does not depend on the order of its parts
-        cast(periods.mrr_usd / nullif(1 - periods.discount_pct / 100, 0) as {{ money() }}) as list_mrr_usd,
+        -- nobody pays the rest of a discount that is all but whole: at 99.9 % the list price is a thousand times the
+        -- price, and beyond it would grow past all bounds
+        cast(
+            periods.mrr_usd / nullif(1 - least(periods.discount_pct, 999e-1) / 100, 0) as {{ money() }}
+        ) as list_mrr_usd,
         periods.term_ends_on,
         periods.cancel_requested_on,
         periods.is_customer_item

@@ -1,6 +1,6 @@
 -- Grain: one row per raw row of usage_events that is not staged: copies and rows in quarantine.
 -- They are few among very many, so they are kept, and only days that are rebuilt anyway are looked through again. A row
--- without a time, or from the future, is decided anew on each build.
+-- without a time that can be meant, or from the future, is decided anew on each build.
 {{ config(
     schema='staging',
     materialized='incremental',
@@ -16,6 +16,7 @@ events as (
 
     select * from {{ ref('base_product__usage_events') }}
     where occurred_at is null
+        or occurred_at < {{ plausible_from_at() }}
         -- a timestamp, not a date, so that the engine reads only these days; a day of the reporting zone may begin
         -- earlier
         or occurred_at >= cast({{ add_days(rebuild_from('product'), -1) }} as timestamp)
@@ -26,7 +27,7 @@ dated as (
 
     select
         *,
-        coalesce({{ to_reporting_date('occurred_at') }}, {{ open_end() }}) as retried_from_on
+        {{ event_day('occurred_at') }} as retried_from_on
     from events
     where row_fate <> 'staged'
 

@@ -15,7 +15,9 @@ last_complete_build as (
 
 raw_events as (
 
-    {{ raw_rows('usage_events') }}
+    -- an event that cannot be meant must not have all days computed anew for ever
+    select * from ({{ raw_rows('usage_events') }}) as raw_rows
+    where occurred_at >= {{ plausible_from_at() }}
 
 ),
 

@@ -41,17 +41,21 @@ daily as (
 
 typical as (
 
+    -- each day is met eight times, however long the calendar is
     select
         daily.raw_table,
         daily.date_day,
         {{ median('earlier.row_count') }} as typical_row_count,
         count(*) as weeks
     from daily
+    cross join (
+        {% for week in range(1, 9) -%}
+        select {{ 7 * week }} as days{{ ' union all' if not loop.last }}
+        {% endfor -%}
+    ) as weeks_back
     inner join daily as earlier
         on daily.raw_table = earlier.raw_table
-        and daily.date_day > earlier.date_day
-        and earlier.date_day >= {{ add_days('daily.date_day', -56) }}
-        and {{ day_of_week('earlier.date_day') }} = {{ day_of_week('daily.date_day') }}
+        and earlier.date_day = {{ add_days('daily.date_day', '-weeks_back.days') }}
     group by 1, 2
 
 ),

@@ -18,7 +18,7 @@ arrivals as (
     select
         'usage_events' as raw_table,
         cast(loaded_at as date) as loaded_on,
-        coalesce({{ to_reporting_date('occurred_at') }}, {{ open_end() }}) as happened_on,
+        {{ event_day('occurred_at') }} as happened_on,
         count(*) as row_count
     from raw_events
     group by 2, 3

@@ -18,7 +18,11 @@ account_keys as (
 
 currencies as (
 
-    select distinct currency from {{ ref('stg_billing__exchange_rates') }}
+    select
+        currency,
+        max(usd_per_unit) as highest_rate
+    from {{ ref('stg_billing__exchange_rates') }}
+    group by currency
 
 ),
 
@@ -39,6 +43,9 @@ checked as (
             when raw_rows.refunded_amount < 0 or raw_rows.amount_paid < 0 and raw_rows.amount >= 0
                 then 'negative_amount'
             when currencies.currency is null then 'missing_exchange_rate'
+            when greatest(abs(cast(raw_rows.amount as double)), cast(coalesce(raw_rows.refunded_amount, 0) as double))
+                * currencies.highest_rate > {{ plausible_usd() }}
+                then 'implausible_number'
         end as defect
     from raw_rows
     left join account_keys

@@ -18,7 +18,11 @@ account_keys as (
 
 currencies as (
 
-    select distinct currency from {{ ref('stg_billing__exchange_rates') }}
+    select
+        currency,
+        max(usd_per_unit) as highest_rate
+    from {{ ref('stg_billing__exchange_rates') }}
+    group by currency
 
 ),
 
@@ -28,12 +32,15 @@ resolved as (
         raw_rows.*,
         account_keys.account_id as resolved_account_id,
         case
+            when raw_rows.range_defect is not null then raw_rows.range_defect
             when {{ is_in_future(['raw_rows.updated_at'], 'raw_rows') }} then 'timestamp_in_future'
             when raw_rows.valid_to < raw_rows.valid_from then 'end_before_start'
             when account_keys.account_id is null then 'unknown_account'
             when coalesce(raw_rows.billing_status, '') not in ('trial', 'free', 'paid', 'paused') then 'invalid_value'
             when raw_rows.mrr < 0 or raw_rows.quantity < 0 then 'negative_amount'
             when raw_rows.mrr > 0 and currencies.currency is null then 'missing_exchange_rate'
+            when cast(raw_rows.mrr as double) * currencies.highest_rate > {{ plausible_usd() }}
+                then 'implausible_number'
         end as row_defect
     from raw_rows
     left join account_keys
