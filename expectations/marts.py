@@ -238,21 +238,23 @@ def _coverage(build: Build) -> list[Check]:
     """How many customers have a number at all, and whether that is fewer than there were."""
     least, most_fell = build.limit("coverage", "least_share"), build.limit("coverage_fell", "most_points")
     least_accounts = build.limit("coverage_fell", "least_accounts")
-    sql = read_sql(__file__, "coverage", least_accounts=least_accounts)
+    least_measured = build.limit("coverage", "least_measured_share")
+    sql = read_sql(__file__, "coverage", day=build.day, least_accounts=least_accounts, least_measured=least_measured)
     keys = """
         select account_id, date_day from todays_scores where health_score is null
             and account_id in (select account_id from reference_scores where health_score is not null)
     """
-    told = "{share:.0%} of {customers:,} customers have a score, {share_before:.0%} on {compared_with}"
+    told = "{share_of_all:.0%} of {customers:,} customers have a score, {share_before:.0%} on {compared_with}"
     return [
         Check(
             name="coverage",
             severity="error",
-            expected=f"at least {least:.0%} of customers with a score",
-            reason=build.reason("coverage", "least_share"),
+            expected=f"at least {least:.0%} of the customers with a score for whom enough is measured",
+            reason=build.reason("coverage", "least_share", "least_measured_share"),
             sql=sql,
             expectations=[ExpectColumnValuesToBeBetween(column="share", min_value=least)],
-            told=told,
+            told="{share:.0%} of {measured:,} customers have a score; too little is connected to score {unmeasured:,}"
+            " more",
         ),
         Check(
             name="coverage_fell",

@@ -8,7 +8,7 @@ Does not belong here: what becomes of a row (staging), or what was made of the r
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from great_expectations.expectations import ExpectColumnValuesToBeBetween, ExpectColumnValuesToBeInSet
 
@@ -31,7 +31,7 @@ def checks(build: Build) -> list[Check]:
     build.define("arrivals", _arrivals(build))
     return [
         _schema(build),
-        _freshness(build),
+        *_freshness(build),
         *_volume(build),
         *_violations(build, "words", "words that the contract does not list", _word_violation),
         *_violations(build, "ranges", "numbers outside the limits of the contract", _range_violation),
@@ -92,19 +92,41 @@ def _kind(data_type: str) -> str:
     return next((kind for kind, types in KINDS.items() if plain in types), plain or "none")
 
 
-def _freshness(build: Build) -> Check:
-    """A table is stale when it has been silent for much longer than it ever was in a year, weekends included."""
+def _freshness(build: Build) -> list[Check]:
+    """A table is stale when it has been silent for much longer than it ever was in a year, weekends included.
+
+    A register lists what there is: where nobody is new and nothing changes it has nothing to say, so its silence is
+    shown and holds nothing.
+    """
+    events = [raw.name for raw in build.raw if not raw.table.is_register]
+    registers = [raw.name for raw in build.raw if raw.table.is_register]
+    return [
+        _silence(build, "freshness", "error", events),
+        _silence(build, "freshness_registers", "warn", registers),
+    ]
+
+
+def _silence(build: Build, check: str, severity: str, tables: Sequence[str]) -> Check:
     name = "freshness"
     factor, grace = build.limit(name, "gap_factor"), build.limit(name, "grace_days")
     least_days = build.limit(name, "least_active_days")
     return Check(
-        name=name,
-        severity="error",
+        name=check,
+        severity=severity,
         expected=f"silent for at most {factor:g} times the longest silence of the year before, plus {grace:g} days",
         reason=build.reason(name, "gap_factor", "grace_days", "least_active_days"),
-        sql=read_sql(__file__, "freshness", day=build.day, factor=factor, grace=grace, least_days=least_days),
+        sql=read_sql(
+            __file__,
+            "freshness",
+            day=build.day,
+            factor=factor,
+            grace=grace,
+            least_days=least_days,
+            raw_tables=", ".join(quote_text(table) for table in tables),
+        ),
         expectations=[ExpectColumnValuesToBeBetween(column="times_allowed", max_value=1)],
         told="{raw_table}: last row of {last_on}, {quiet_days} silent days (longest silence before: {longest_gap})",
+        least_rows=0 if severity == "warn" else 1,
     )
 
 

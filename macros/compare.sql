@@ -32,3 +32,15 @@
     ({{ row }}effective_from <= {{ as_of_date() }}
         and coalesce({{ row }}effective_to, {{ open_end() }}) > {{ as_of_date() }})
 {%- endmacro %}
+
+{#
+    Whether no row of `relation` has this value in its column of the same name; true of no value. `not in` alone is
+    neither true nor false where one side may be empty, and so loses a row or, over an empty relation, keeps them all.
+#}
+{% macro is_in_none_of(column, relation) -%}
+    {%- set listed = column.split('.') | last -%}
+    ({{ column }} is null or {{ column }} not in (
+        select {{ listed }} from {{ relation }}
+        where {{ listed }} is not null
+    ))
+{%- endmacro %}

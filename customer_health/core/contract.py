@@ -60,6 +60,8 @@ class Table:
     created_column: str | None
     require_one_of: tuple[str, ...]
     columns: tuple[Column, ...]
+    # its rows stand for what there is, not for what happened: a silent one is no fault
+    is_register: bool = False
 
     @cached_property
     def column_names(self) -> tuple[str, ...]:
@@ -159,6 +161,7 @@ def _table(entry: Mapping[str, Any], file_name: str) -> Table:
         created_column=meta.get("created_column"),
         require_one_of=tuple(meta.get("require_one_of") or ()),
         columns=columns,
+        is_register=bool(meta.get("register", False)),
     )
     names = table.column_names
     if len(set(names)) != len(names):

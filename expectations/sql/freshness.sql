@@ -6,6 +6,7 @@ with active as (
         max(date_day) over (partition by raw_table) as last_on
     from arrivals
     where row_count > 0
+        and raw_table in ({raw_tables})
 ),
 
 habits as (

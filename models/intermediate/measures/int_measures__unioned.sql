@@ -1,6 +1,7 @@
 -- Grain: one row per account, day and measure: the daily facts of all sources, sparse.
 -- Each source of raw_tables() brings its int_<source>__measures with these four columns (docs/extend-source.md). A
--- measure that measures.csv does not know fails the build (tests/integrity/assert_measures_are_declared.sql).
+-- measure that measures.csv does not list is read by nobody and becomes a finding: a company may leave out what its
+-- metrics do not need.
 {{ config(materialized='view') }}
 
 with

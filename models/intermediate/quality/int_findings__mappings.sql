@@ -38,7 +38,7 @@ event_names as (
         sum(events) as row_count,
         max(date_day) as last_seen_on
     from event_days
-    where event_name not in (select event_name from {{ ref('product_event_measures') }})
+    where {{ is_in_none_of('event_name', ref('product_event_measures')) }}
     group by 1
 
 ),
@@ -63,7 +63,8 @@ unknown_channels as (
         || ' came in by a channel that support_channels.csv does not list' as detail,
         max(opened_on) as found_on
     from tickets
-    where channel not in (select channel from {{ ref('support_channels') }})
+    where channel is not null
+        and {{ is_in_none_of('channel', ref('support_channels')) }}
     group by 2
 
 ),
@@ -76,7 +77,7 @@ unknown_priorities as (
         {{ counted('count(*)', 'ticket') }} || ' with a priority that response_targets.csv does not list' as detail,
         max(opened_on) as found_on
     from tickets
-    where priority not in (select priority from {{ ref('response_targets') }})
+    where {{ is_in_none_of('priority', ref('response_targets')) }}
     group by 2
 
 ),
@@ -89,7 +90,7 @@ unknown_kinds as (
         {{ counted('count(*)', 'engagement') }} || ' of a kind that engagement_measures.csv does not list' as detail,
         max(occurred_on) as found_on
     from engagements
-    where coalesce(kind, '(none)') not in (select kind from {{ ref('engagement_measures') }})
+    where {{ is_in_none_of('kind', ref('engagement_measures')) }}
     group by 2
 
 ),
@@ -102,7 +103,8 @@ unknown_segments as (
         {{ counted('count(*)', 'account') }} || ' in a segment that segments.csv does not list' as detail,
         {{ as_of_date() }} as found_on
     from accounts_today
-    where segment not in (select segment from {{ ref('segments') }})
+    where segment is not null
+        and {{ is_in_none_of('segment', ref('segments')) }}
     group by 2
 
 ),

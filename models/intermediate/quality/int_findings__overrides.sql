@@ -19,12 +19,33 @@ grades as (
 
 ),
 
+scorecards as (
+
+    select distinct scorecard from {{ ref('scorecards') }}
+
+),
+
+invalid as (
+
+    select
+        overrides.*,
+        grades.grade is not null as is_known_grade
+    from overrides
+    left join grades
+        on overrides.grade = grades.grade
+    left join scorecards
+        on overrides.scorecard = scorecards.scorecard
+    where grades.grade is null
+        or scorecards.scorecard is null
+
+),
+
 final as (
 
     select
         'override_expired' as finding,
         override_id as entity,
-        'grade ' || grade || ' of account ' || account_id || ' no longer counts' as detail,
+        'grade ' || coalesce(grade, '(none)') || ' of account ' || account_id || ' no longer counts' as detail,
         expires_on as found_on
     from overrides
     where expires_on <= {{ as_of_date() }}
@@ -34,13 +55,11 @@ final as (
         'override_invalid' as finding,
         override_id as entity,
         case
-            when grade not in (select grade from grades) then 'grades.csv has no grade ' || grade
-            else 'scorecards.csv has no scorecard ' || scorecard
+            when not is_known_grade then 'grades.csv has no grade ' || coalesce(grade, '(none)')
+            else 'scorecards.csv has no scorecard ' || coalesce(scorecard, '(none)')
         end as detail,
         created_on as found_on
-    from overrides
-    where grade not in (select grade from grades)
-        or scorecard not in (select scorecard from {{ ref('scorecards') }})
+    from invalid
 
 )
 

@@ -21,8 +21,16 @@ unknown_csms as (
         {{ as_of_date() }} as found_on
     from accounts_today
     where csm_id is not null
-        and csm_id not in (select csm_id from {{ ref('stg_crm__csms') }})
+        and {{ is_in_none_of('csm_id', ref('stg_crm__csms')) }}
     group by 2
+
+),
+
+-- a billing system that exports no contract ids leaves nothing to compare
+known_subscriptions as (
+
+    select subscription_id from {{ ref('stg_billing__subscriptions') }}
+    where subscription_id is not null
 
 ),
 
@@ -36,10 +44,8 @@ unknown_subscriptions as (
         max(issued_on) as found_on
     from {{ ref('base_billing__invoice_lines') }}
     where row_fate = 'staged'
-        and subscription_id not in (
-            select subscription_id from {{ ref('stg_billing__subscriptions') }}
-            where subscription_id is not null
-        )
+        and subscription_id is not null
+        and {{ is_in_none_of('subscription_id', 'known_subscriptions') }}
     having count(*) > 0
 
 ),

@@ -1,9 +1,11 @@
 -- Grain: one row per finding.
 -- Severity and advice come from finding_types.csv. What quality_exceptions.csv excuses is left out until its exception
 -- expires; an exception that has expired, or excuses nothing, is a finding itself.
+-- A finding tells of a fault in the data and must never become one: what it cannot name is told as '(none)', and what is
+-- found twice is told once.
 with
 
-found as (
+told as (
 
     select finding, entity, detail, found_on from {{ ref('int_findings__rows') }}
     union all
@@ -22,6 +24,17 @@ found as (
     select finding, entity, detail, found_on from {{ ref('int_findings__overrides') }}
     union all
     select finding, entity, detail, found_on from {{ ref('int_findings__validation') }}
+
+),
+
+found as (
+
+    select distinct
+        finding,
+        coalesce(entity, '(none)') as entity,
+        coalesce(detail, '(none)') as detail,
+        coalesce(cast(found_on as date), {{ as_of_date() }}) as found_on
+    from told
 
 ),
 
@@ -83,11 +96,11 @@ final as (
 
     select
         unexcused.finding,
-        finding_types.severity,
+        coalesce(finding_types.severity, 'warn') as severity,
         unexcused.entity,
         unexcused.detail,
-        cast(unexcused.found_on as date) as found_on,
-        finding_types.what_to_do
+        unexcused.found_on,
+        coalesce(finding_types.what_to_do, 'finding_types.csv does not say') as what_to_do
     from unexcused
     left join {{ ref('finding_types') }} as finding_types
         on unexcused.finding = finding_types.finding

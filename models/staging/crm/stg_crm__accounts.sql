@@ -12,7 +12,8 @@ renamed as (
 
     select
         account_id,
-        name as account_name,
+        -- an export without names is sound: people then read the id
+        coalesce(nullif(trim(name), ''), account_id) as account_name,
         nullif(parent_account_id, '') as parent_account_id,
         segment,
         industry,

@@ -12,7 +12,7 @@ renamed as (
 
     select
         csm_id,
-        name as csm_name,
+        coalesce(nullif(trim(name), ''), csm_id) as csm_name,
         team,
         weekly_hours,
         updated_at is null as is_undated_version,

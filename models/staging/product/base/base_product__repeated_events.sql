@@ -32,8 +32,8 @@ repeated as (
         on {{ fingerprint(['raw_rows.event_id']) }} = candidates.id_fingerprint
     where raw_rows.event_id is not null
     {% if is_incremental() %}
-        and raw_rows.event_id not in (select event_id from {{ this }})
-        {% endif %}
+        and {{ is_in_none_of('raw_rows.event_id', this) }}
+    {% endif %}
     group by 1
     having count(*) > 1
 
