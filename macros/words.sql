@@ -73,6 +73,16 @@
     end
 {%- endmacro %}
 
+{# What stands between a term that ends and its renewal. #}
+{% macro renewal_in_words(renewal_code) -%}
+    case {{ renewal_code }}
+        when 'cancellation_requested' then 'cancellation requested'
+        when 'overdue' then 'overdue: the term has ended, no renewal is recorded'
+        when 'renews_by_itself' then 'due, renews by itself'
+        when 'to_be_signed' then 'due, has to be signed'
+    end
+{%- endmacro %}
+
 {# 1 row · 3 rows #}
 {% macro counted(number, noun) -%}
     (cast({{ number }} as {{ dbt.type_string() }})

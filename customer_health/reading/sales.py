@@ -12,11 +12,13 @@ from customer_health.core.sql import read_sql
 from customer_health.reading import book
 from customer_health.reading.published import Row, Snapshot
 
+RENEWS_BY_ITSELF = ("renews_by_itself", "due, renews by itself")
+
 
 def renewals(snapshot: Snapshot, csm_id: str | None = None, within_days: int | None = None) -> list[Row]:
     """Terms that end soon, the nearest first: rows of `book.renewals_due` with the headline score's scorecard,
-    renewal_probability and its limits (0 to 1, null where nothing can be said), and value_at_risk_usd, the money a
-    month that is expected to go."""
+    renewal_probability and its limits (0 to 1, null where nothing can be said), value_at_risk_usd, the money a month
+    that is expected to go, and has_to_be_signed."""
     standings = {row["account_id"]: row for row in book.accounts(snapshot, csm_id)}
     due = book.renewals_due(snapshot, csm_id, within_days)
     return [{**row, **_chances(row, standings.get(row["account_id"], {}))} for row in due]
@@ -26,6 +28,8 @@ def _chances(due: Row, standing: Row) -> Row:
     chance = standing.get("renewal_probability")
     return {
         "scorecard": standing.get("scorecard"),
+        # publications of before have no code
+        "has_to_be_signed": due.get("renewal_code", due["renewal_status"]) not in RENEWS_BY_ITSELF,
         "renewal_probability": chance,
         "renewal_probability_low": standing.get("renewal_probability_low"),
         "renewal_probability_high": standing.get("renewal_probability_high"),

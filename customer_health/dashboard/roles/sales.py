@@ -18,7 +18,7 @@ def show(snapshot: Snapshot, csm_id: str | None) -> None:
     due, grow = sales.renewals(snapshot, csm_id), sales.growth(snapshot, csm_id)
     speak = sales.referenceable(snapshot, csm_id)
     at_risk = sum(row["value_at_risk_usd"] or 0 for row in due)
-    signed = [row for row in due if not row["renewal_status"].endswith("by itself")]
+    signed = [row for row in due if row["has_to_be_signed"]]
     accounts = {row["account_id"] for row in grow}
     st.html(
         markup.tiles(

@@ -56,16 +56,16 @@ final as (
         accounts.account_name,
         accounts.segment,
         accounts.csm_id,
-        coalesce(accounts.csm_name, 'none') as csm_name,
+        accounts.csm_name,
         terms_due.term_ends_on,
         cast(terms_due.renews_in_days as integer) as renews_in_days,
         case
-            when terms_due.is_cancellation_requested then 'cancellation requested'
-            when terms_due.renews_in_days < 0 then 'overdue: the term has ended, no renewal is recorded'
+            when terms_due.is_cancellation_requested then 'cancellation_requested'
+            when terms_due.renews_in_days < 0 then 'overdue'
             -- a term that renews by itself is still due: the customer can cancel until it ends
-            when terms_due.is_auto_renewing then 'due, renews by itself'
-            else 'due, has to be signed'
-        end as renewal_status,
+            when terms_due.is_auto_renewing then 'renews_by_itself'
+            else 'to_be_signed'
+        end as renewal_code,
         replace(terms_due.products, ';', ', ') as products,
         cast(terms_due.subscriptions as integer) as subscriptions,
         cast(terms_due.mrr_due_usd as {{ money() }}) as mrr_due_usd,
@@ -75,8 +75,8 @@ final as (
         coalesce(headline_health.grade_label, 'No score') as grade_label,
         headline_health.change_28d_points,
         coalesce(headline_health.is_fast_drop, false) as is_fast_drop,
-        coalesce(words.driver_down_1, 'none') as driver_down_1,
-        coalesce(words.next_step, 'none') as next_step
+        words.driver_down_1,
+        words.next_step
     from terms_due
     inner join accounts
         on terms_due.account_id = accounts.account_id

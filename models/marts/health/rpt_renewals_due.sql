@@ -1,6 +1,6 @@
 -- Grain: one row per account and day on which paid terms of it end, within the renewal horizon or past and not yet
 -- renewed.
--- The public face of int_renewals_due: its columns as readers know them.
+-- The public face of int_renewals_due: its columns as readers know them, and the code in words.
 {{ config(materialized='view', tags=['face']) }}
 
 select
@@ -11,7 +11,8 @@ select
     csm_name,
     term_ends_on,
     renews_in_days,
-    renewal_status,
+    renewal_code,
+    {{ renewal_in_words('renewal_code') }} as renewal_status,
     products,
     subscriptions,
     mrr_due_usd,
