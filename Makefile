@@ -109,11 +109,17 @@ lint: $(VENV)/.installed  ## ruff, sqlfluff and the direction of imports
 	$(VENV)/bin/lint-imports --no-cache --no-logo
 	$(RUN) -m tests.lint_sql
 
-benchmark: $(VENV)/.installed  ## EVENTS=: our SQL beside a hand-written script and a plain copy
+# what only the comparison with others needs
+$(VENV)/.benchmark: $(VENV)/.installed requirements-benchmark.lock
+	$(UV) --require-hashes -r requirements-benchmark.lock
+	touch $@
+
+benchmark: $(VENV)/.benchmark  ## EVENTS=: our SQL beside a hand-written script, a plain copy, and what others do
 	$(RUN) -m benchmarks.refresh --events $(EVENTS)
 
-lock: $(VENV)/.installed  ## resolve requirements.in and requirements-setup.in anew
+lock: $(VENV)/.installed  ## resolve the requirements anew
 	$(COMPILE) -o requirements.lock requirements.in
+	$(COMPILE) -c requirements.lock -o requirements-benchmark.lock requirements-benchmark.in
 	$(COMPILE) -o requirements-setup.lock requirements-setup.in
 
 clean:  ## remove the environment and what dbt compiled; a warehouse stays

@@ -4,8 +4,8 @@
                                  [--ours-only]
 
 A simulated company is loaded without its last day and built in full; its last day arrives and is built; then the
-hand-written script and the plain copy run over the same raw rows and tables, and in the end all history is scored with
-other weights. The report is printed and kept in results.md.
+hand-written script, the plain copy and what others do (alternatives/) run over the same rows, and in the end all
+history is scored with other weights. The report is printed and kept in results.md.
 
 Belongs here: the order of the steps.
 Does not belong here: the data (case.py), how a step is measured (measure.py), the yardsticks (handwritten.py), wording
@@ -35,6 +35,8 @@ from customer_health.refresh.refresh import DbtRun
 
 ONLY_MODELS = ["--exclude-resource-type", "unit_test", "test"]
 ROWS_THAT_CAN_BE_JOINED = 50_000_000
+# a window join in a row store would take longer than all other steps together
+EVENTS_FOR_A_ROW_STORE = 1_000_000
 
 
 class BenchmarkError(RuntimeError):
@@ -69,6 +71,8 @@ def _compare_with_others(found: Measurements, config: Path) -> None:
     _say(found, "comparing")
     found.compared, found.different = _compare(found)
     _yardstick_file(case).unlink()
+    _say(found, "what others do")
+    found.others = _alternatives(case)
     _say(found, "re-scoring with other weights")
     found.rescored = _dbt(case, memory_limit, _other_weights(case, config), case.end)
 
@@ -117,6 +121,19 @@ def _yardstick(case: Case, memory_limit: str, *options: str) -> Effort:
     effort.by_model = json.loads(printed[0])
     effort.sql_seconds = sum(effort.by_model.values())
     return effort
+
+
+def _alternatives(case: Case) -> str:
+    command = [
+        *(sys.executable, "-m", "benchmarks.alternatives", "--build", str(case.build_file.resolve())),
+        *("--as-of", case.end.isoformat(), "--folder", str((case.folder / "alternatives").resolve())),
+    ]
+    if case.events > EVENTS_FOR_A_ROW_STORE:
+        command += ["--without", "row_store"]
+    done = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
+    if not done.stdout:
+        raise BenchmarkError(done.stderr)
+    return done.stdout
 
 
 def _compare(found: Measurements) -> tuple[str, list[str]]:

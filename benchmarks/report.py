@@ -44,6 +44,7 @@ class Measurements:
     rescored: Effort = field(default_factory=Effort)
     compared: str = ""
     different: list[str] = field(default_factory=list)
+    others: str = ""
     loads: list[float] = field(default_factory=list)
 
 
@@ -81,7 +82,7 @@ def section(found: Measurements) -> str:
         "",
     ]
     if found.compared:
-        lines += ["Hand-written, by step: " + _seconds(found.by_hand.by_model.items()) + ".", ""]
+        lines += ["Hand-written, by step: " + _seconds(found.by_hand.by_model.items()) + ".", "", found.others, ""]
     return "\n".join(lines)
 
 
