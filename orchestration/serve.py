@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 
 from customer_health.core.settings import NO_LANDING, PREFIX, PROJECT_ROOT, Settings
+from orchestration import web_server
 from orchestration.manifest import home, prepare_manifest
 
 HOST = "127.0.0.1"
@@ -42,8 +43,9 @@ def serve(settings: Settings, port: int) -> int:
         "PYTHONPATH": os.pathsep.join([str(PROJECT_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
     }
     prepare_manifest(settings)
-    dagster = str(Path(sys.executable).with_name("dagster"))
-    command = [dagster, "dev", "--module-name", "orchestration.definitions", "--host", HOST, "--port", str(port)]
+    # not `dagster dev`: its web server takes what any page sends
+    command = [sys.executable, "-m", web_server.MODULE, "dev", "--module-name", "orchestration.definitions"]
+    command += ["--host", HOST, "--port", str(port)]
     told: list[int] = []
 
     def tell(number: int, _: FrameType | None) -> None:

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
 
+from customer_health.configuration.cell_checks import check_cells
 from customer_health.configuration.definitions import check_definitions, in_force, interval, overlapping
 from customer_health.configuration.folder import Configuration, Row, display, load_configuration
 from customer_health.configuration.journeys import check_journey
@@ -226,9 +227,12 @@ def _check_releases(configuration: Configuration, as_of: date) -> Iterator[Viola
 # --------------------------------------------------------------------------------------------------- command
 def check_configuration(folder: Path, as_of: date | None = None, default: Path = DEFAULT_CONFIG) -> list[Violation]:
     """All violations of a folder, by file and line."""
-    day = as_of or datetime.now(UTC).date()
-    configuration = load_configuration(folder, default)
-    found = list(check_shape(configuration))
+    return violations_of(load_configuration(folder, default), as_of or datetime.now(UTC).date())
+
+
+def violations_of(configuration: Configuration, day: date) -> list[Violation]:
+    """All violations of a configuration that was read, by file and line."""
+    found = [*check_shape(configuration), *check_cells(configuration)]
     found += check_definitions(configuration, day)
     found += check_sources(configuration)
     found += check_journey(configuration, day)

@@ -81,9 +81,17 @@ class Settings(BaseSettings):
     access: Path | None = Field(None, description="CSV file with identity,csm_id,sees: who may see what")
     identity: str | None = Field(None, description="as whom an assistant reads")
     identity_header: str | None = Field(None, description="header in which a proxy says who reads the dashboard")
+    host_names: str | None = Field(
+        None, description="further names of this machine's servers, with commas: those that a proxy passes on"
+    )
     forget_key: str | None = Field(
         None, description="key of the hashes that records of forgetting hold (default: a file)"
     )
+
+    @property
+    def hosts(self) -> list[str]:
+        """Names under which a proxy offers our servers."""
+        return [name.strip() for name in (self.host_names or "").split(",") if name.strip()]
 
 
 def read_settings(**given: Any) -> Settings:

@@ -10,11 +10,13 @@ import os
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from customer_health.core.settings import read_settings
+from customer_health.core.web_guard import guarded
 from customer_health.dashboard import theme
 from customer_health.dashboard.frame import WAREHOUSE_VARIABLE, check_access
 from customer_health.dashboard.pages import PAGES
@@ -35,7 +37,8 @@ def app() -> st.App:
     def opened(_: Request) -> HTMLResponse:
         return HTMLResponse(index, headers={"Cache-Control": "no-cache"})
 
-    return st.App(APP, routes=[Route(f"/{page.path}", opened) for page in PAGES])
+    guard = Middleware(guarded, hosts=read_settings().hosts)
+    return st.App(APP, routes=[Route(f"/{page.path}", opened) for page in PAGES], middleware=[guard])
 
 
 def serve(warehouse: Path, port: int = PORT) -> None:

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import os
 import signal
+import urllib.error
+import urllib.parse
+import urllib.request
 from datetime import timedelta
 
 import pytest
@@ -39,6 +42,29 @@ def test_a_back_fill_is_one_run_and_ends_in_a_publication(night: Operated) -> No
             assert shown.publication_id != before.publication_id
             assert (shown.rebuilt_from, shown.as_of) == (days[0], DAY)
             night.assert_as_undisturbed()
+
+
+@pytest.mark.slow
+@pytest.mark.fault(66)
+def test_a_foreign_page_is_refused_by_the_server_as_it_is_started(night: Operated) -> None:
+    company = night.restore_evening()
+    wipe = urllib.parse.quote('mutation{wipeAssets(assetPartitionRanges:[{assetKey:{path:["a"]}}]){__typename}}')
+    foreign = {"Origin": "http://evil.example", "Sec-Fetch-Site": "cross-site"}
+    with served(company.warehouse, company.landing) as dagster:
+        address = f"http://127.0.0.1:{dagster.port}"
+        for path, headers in (
+            (f"/graphql?query={wipe}", {}),
+            (f"/graphql?query={wipe}", foreign),
+            ("/server_info", foreign),
+            ("/server_info", {"Host": "evil.example"}),
+        ):
+            with pytest.raises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(urllib.request.Request(address + path, headers=headers), timeout=60)
+            assert refused.value.code in (400, 403)
+        # its own page, and a program of this machine, are answered
+        own = urllib.request.Request(address + "/server_info", headers={"Origin": address})
+        assert urllib.request.urlopen(own, timeout=60).status == 200
+        assert dagster.runs() == []
 
 
 @pytest.mark.slow
