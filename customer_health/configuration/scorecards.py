@@ -232,7 +232,7 @@ def check_configuration(folder: Path, as_of: date | None = None, default: Path =
 
 def violations_of(configuration: Configuration, day: date) -> list[Violation]:
     """All violations of a configuration that was read, by file and line."""
-    found = [*check_shape(configuration), *check_cells(configuration)]
+    found = list(check_shape(configuration))
     found += check_definitions(configuration, day)
     found += check_sources(configuration)
     found += check_journey(configuration, day)
@@ -242,6 +242,9 @@ def violations_of(configuration: Configuration, day: date) -> list[Violation]:
     found += _check_champions(configuration, day)
     found += _check_reviews(configuration, day)
     found += _check_releases(configuration, day)
+    # a row that is named already need not be named once more by a rule that knows less of it
+    named = {(violation.file, violation.line) for violation in found}
+    found += [each for each in check_cells(configuration) if (each.file, each.line) not in named]
     return sorted(set(found), key=lambda violation: (violation.file, violation.line or 0, violation.rule))
 
 
