@@ -16,11 +16,12 @@ from pathlib import Path
 from types import FrameType
 
 from customer_health.core.settings import NO_LANDING, PREFIX, PROJECT_ROOT, Settings
-from orchestration import web_server
 from orchestration.manifest import home, prepare_manifest
 
 HOST = "127.0.0.1"
 DAGSTER_YAML = Path(__file__).with_name("dagster.yaml")
+# named, not imported: the command line starts this, and only what it starts knows Dagster
+WEB_SERVER = "orchestration.web_server"
 # a run in progress gets this long to end its dbt cleanly, then everything is stopped
 GRACE_SECONDS = 40.0
 
@@ -44,7 +45,7 @@ def serve(settings: Settings, port: int) -> int:
     }
     prepare_manifest(settings)
     # not `dagster dev`: its web server takes what any page sends
-    command = [sys.executable, "-m", web_server.MODULE, "dev", "--module-name", "orchestration.definitions"]
+    command = [sys.executable, "-m", WEB_SERVER, "dev", "--module-name", "orchestration.definitions"]
     command += ["--host", HOST, "--port", str(port)]
     told: list[int] = []
 
