@@ -16,15 +16,16 @@ import streamlit as st
 from markupsafe import Markup
 
 from customer_health.configuration.folder import ConfigurationError
+from customer_health.core.apart import BoundError, run_apart
 from customer_health.core.build_file import BUILD_FILE
 from customer_health.dashboard import frame, tables
 from customer_health.dashboard.frame import warehouse
 from customer_health.dashboard.markup import account_link, bullets, paragraph
 from customer_health.dashboard.tables import Column
 from customer_health.reading.published import Snapshot
-from customer_health.validation.what_if import Answer, NeedsRebuildError, WhatIfError, what_if
+from customer_health.validation.what_if import Answer, NeedsRebuildError, WhatIfError
 from customer_health.validation.what_if import report as said
-from customer_health.validation.what_if.uploaded import write_edited
+from customer_health.validation.what_if.uploaded import what_if_uploaded
 
 
 def show(snapshot: Snapshot) -> None:
@@ -62,13 +63,13 @@ def _answer(uploads: dict[str, bytes]) -> Answer | None:
     """The answer, or nothing after saying why there is none."""
     with tempfile.TemporaryDirectory(prefix="edited_configuration_") as folder:
         try:
-            names = write_edited(uploads, warehouse(), Path(folder))
-            answer = what_if(Path(folder), warehouse(), name=", ".join(names))
+            # apart: whatever an upload makes of it, the server goes on
+            answer = run_apart(what_if_uploaded, uploads, warehouse(), Path(folder))
             # where the files lie for a moment says nothing to whoever sent them
             return replace(answer, warnings=tuple(line.replace(f"{folder}/", "") for line in answer.warnings))
         except NeedsRebuildError as error:
             _refuse("This needs a build, since values of metrics would change:", error.reasons)
-        except (ConfigurationError, WhatIfError) as error:
+        except (ConfigurationError, WhatIfError, BoundError) as error:
             first, *others = str(error).replace(f"{folder}/", "").splitlines()
             _refuse(first, others)
     return None

@@ -47,7 +47,7 @@ def draw(teams: TwoTeams, monkeypatch: pytest.MonkeyPatch) -> DrawPage:
     monkeypatch.delenv(IDENTITY_HEADER_VARIABLE, raising=False)
 
     def drawn(module: str, **parameters: str) -> AppTest:
-        page = AppTest.from_string(SCRIPT.format(module=module), default_timeout=60)
+        page = AppTest.from_string(SCRIPT.format(module=module), default_timeout=240)
         for name, value in parameters.items():
             page.query_params[name] = value
         return page.run()

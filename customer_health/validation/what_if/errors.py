@@ -28,3 +28,7 @@ class NeedsRebuildError(WhatIfError):
             "these edits change the values of metrics, which only a build computes (make refresh): "
             + "; ".join(reasons)
         )
+
+    def __reduce__(self) -> tuple[type[NeedsRebuildError], tuple[Sequence[str]]]:
+        """Copied from process to process by its reasons, not by the sentence that they make."""
+        return type(self), (self.reasons,)

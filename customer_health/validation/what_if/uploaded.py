@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 
 from customer_health.configuration.folder import VARS_FILE, load_contracts
-from customer_health.validation.what_if.answer import opened, read_build
+from customer_health.validation.what_if.answer import Answer, opened, read_build, what_if
 from customer_health.validation.what_if.errors import WhatIfError
 
 # seeds are small; whatever is larger is something else
@@ -121,3 +121,9 @@ def _as_text(value: Any) -> str:
     if isinstance(value, float):
         return repr(value).removesuffix(".0")
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def what_if_uploaded(uploads: dict[str, bytes], warehouse: Path, folder: Path) -> Answer:
+    """Write what was uploaded into a folder and answer for it: all in one, to be run apart."""
+    names = write_edited(uploads, warehouse, folder)
+    return what_if(folder, warehouse, name=", ".join(names))
