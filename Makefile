@@ -13,8 +13,8 @@ WORKERS := -n 3 --dist loadfile
 
 # What is given to make reaches the command as GIVEN_<NAME> in its environment, letter by letter: no value passes through
 # a shell, and make itself expands none. Only what stands on make's own command line counts: a shell has a USER, too.
-OPTIONS := ACCOUNT ACCOUNTS AGAINST ALSO AS_OF ASK BY CHECK CONFIG DATA DAYS DELETE EFFECTIVE_FROM FROM FULL_REFRESH \
-	HORIZON_DAYS LANDING MART MEMORY_LIMIT ON OUT PORT REASON SCORECARD SEED TO USER WAREHOUSE
+OPTIONS := ACCOUNT ACCOUNTS AGAINST ALSO AS_OF ASK BY CHECK CONFIG DATA DAYS DELETE DRY_RUN EFFECTIVE_FROM FROM \
+	FULL_REFRESH HORIZON_DAYS LANDING MART MEMORY_LIMIT ON OUT PORT REASON SCORECARD SEED TO USER WAREHOUSE YES
 unexport $(OPTIONS)
 MAKEOVERRIDES :=
 define hand_over
@@ -73,7 +73,7 @@ publications: $(VENV)/.installed  ## [WAREHOUSE=]: what is published and kept
 rollback: $(VENV)/.installed  ## [WAREHOUSE= TO=]: show an earlier publication again
 	$(COMMAND) rollback
 
-forget: $(VENV)/.installed  ## WAREHOUSE= ACCOUNT= | USER= [LANDING= ALSO= DELETE=1 BY=]: erase somebody everywhere, for good
+forget: $(VENV)/.installed  ## WAREHOUSE= ACCOUNT= | USER= [LANDING= ALSO= DELETE=1 BY= DRY_RUN=1 YES=1]: show what goes, ask, erase for good
 	$(COMMAND) forget
 
 check-config: $(VENV)/.installed  ## [CONFIG=]: is this configuration sound?

@@ -6,6 +6,7 @@ Does not belong here: how a publication comes about (publication), what forgetti
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -87,9 +88,24 @@ def forget(
         ),
     ] = False,
     by: Annotated[str | None, typer.Option(help="who ordered it (default: you)", **given_by_make("BY"))] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="only show what would change", **given_by_make("DRY_RUN"))
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="do it without asking", **given_by_make("YES"))] = False,
 ) -> None:
-    """Erase a user or an account everywhere, for good: name exactly one of them."""
+    """Erase a user or an account everywhere, for good: name exactly one of them. Shows what will change, and asks."""
+    from customer_health.forgetting.forget import ForgetError, Plan
     from customer_health.forgetting.forget import forget as erase
+
+    def confirm(plan: Plan) -> bool:
+        print("\n".join(plan.lines()))
+        if dry_run or yes:
+            return not dry_run
+        if not sys.stdin.isatty():
+            raise ForgetError(
+                "nothing was changed: there is no terminal to ask on; --yes (make: YES=1) does it without asking"
+            )
+        return typer.confirm("forget them?", default=False)
 
     record = erase(
         warehouse,
@@ -99,7 +115,11 @@ def forget(
         also=[*(also or ()), *([also_one] if also_one else [])],
         keep_totals=not delete,
         by=by,
+        confirm=confirm,
     )
+    if record is None:
+        print("nothing was changed")
+        return
     print("\n".join(record.lines()))
     if record.is_complete and record.raw:
         refresh = command_line("refresh", "--warehouse", warehouse)

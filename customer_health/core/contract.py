@@ -41,6 +41,7 @@ class Column:
     required: bool = False
     time: str | None = None
     personal: bool = False
+    text: bool = False
     values: tuple[str, ...] = ()
     between: tuple[float | None, float | None] | None = None
     plausible: tuple[float, float] | None = None
@@ -191,6 +192,7 @@ def _column(entry: Mapping[str, Any], where: str) -> Column:
         required=bool(meta.get("required", False)),
         time=meta.get("time"),
         personal=bool(meta.get("personal", False)),
+        text=bool(meta.get("text", False)) or bool(meta.get("personal", False)),
         values=tuple(meta.get("values") or ()),
         between=tuple(meta["between"]) if "between" in meta else None,
         plausible=tuple(meta["plausible"]) if "plausible" in meta else None,

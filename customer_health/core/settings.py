@@ -84,6 +84,9 @@ class Settings(BaseSettings):
     host_names: str | None = Field(
         None, description="further names of this machine's servers, with commas: those that a proxy passes on"
     )
+    group: str | None = Field(
+        None, description="group of this machine that may read what is private in a warehouse (default: its owner only)"
+    )
     forget_key: str | None = Field(
         None, description="key of the hashes that records of forgetting hold (default: a file)"
     )

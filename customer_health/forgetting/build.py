@@ -10,11 +10,15 @@ Does not belong here: the rule (sql.py), publications (publications.py).
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import os
 import shutil
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -22,9 +26,10 @@ from customer_health.core.contract import Contract, Table
 from customer_health.core.settings import PROJECT_ROOT
 from customer_health.core.sql import quote_name, quote_text
 from customer_health.forgetting.landing import Redacted
-from customer_health.forgetting.rule import ForgetError, Subject
-from customer_health.forgetting.sql import claims_table, cleaning, columns_of
+from customer_health.forgetting.rule import ForgetError, RowRule, Subject
+from customer_health.forgetting.sql import Found, claims_table, cleaning, cleaning_of, columns_of
 from customer_health.landing.files import file_id
+from customer_health.landing.text import HeaderError, read_csv_header
 
 # told by dbt's own logs: with the models gone, there is no build to go on from
 RUN_LOGS = ("complete_builds", "dirty_days", "started_runs", "finished_runs", "row_counts")
@@ -32,7 +37,7 @@ RUN_LOGS = ("complete_builds", "dirty_days", "started_runs", "finished_runs", "r
 NO_ROW = ("wrong_field_count", "unclosed_quote", "misplaced_quote", "bad_encoding")
 OLD, NEW = "old", "new"
 
-Counts = dict[str, dict[str, int]]
+Counts = dict[str, Found]
 
 
 def built_schemas() -> set[str]:
@@ -51,8 +56,35 @@ def replay_log(path: Path) -> None:
             con.close()
 
 
+def look_into_build(path: Path, contract: Contract, subject: Subject, landing: Path) -> Counts:
+    """What the tables that are not built anew hold of somebody."""
+    replay_log(path)
+    with duckdb.connect() as con:
+        con.execute("set TimeZone = 'UTC'")
+        claims_table(con, subject)
+        con.execute(f"attach {quote_text(str(path))} as {OLD} (read_only)")
+        found: Counts = {}
+        for schema, table, _ in tables_of(con, OLD):
+            name = f"{schema}.{table}"
+            if schema in built_schemas() or (schema == "build_log" and table in RUN_LOGS):
+                continue
+            if name == "landing.rejected_rows":
+                found[name] = Found(len(_sort_rejects(con, contract, subject, landing)[1]))
+                continue
+            relation = f"{OLD}.{quote_name(schema)}.{quote_name(table)}"
+            raw = contract.tables.get(table) if schema == "raw" else None
+            found[name] = cleaning_of(con, relation, subject, raw).counts(con, relation)
+    return {name: counts for name, counts in found.items() if counts or counts.stays}
+
+
 def forget_in_build(
-    path: Path, work: Path, contract: Contract, subject: Subject, redacted: Sequence[Redacted], now: datetime
+    path: Path,
+    work: Path,
+    contract: Contract,
+    subject: Subject,
+    landing: Path,
+    redacted: Sequence[Redacted],
+    now: datetime,
 ) -> Counts:
     """Replace the build file by one without the subject; what went and what changed, per table."""
     replay_log(path)
@@ -71,7 +103,7 @@ def forget_in_build(
             if schema == "build_log" and table in RUN_LOGS:
                 continue
             if name == "landing.rejected_rows":
-                counts[name] = _copy_rejects(con, contract, subject)
+                counts[name] = _copy_rejects(con, contract, subject, landing)
                 continue
             raw = contract.tables.get(table) if schema == "raw" else None
             counts[name] = copy_table(con, name, raw, subject)
@@ -81,45 +113,89 @@ def forget_in_build(
         con.execute(f"detach {NEW}")
         con.execute(f"detach {OLD}")
     put_in_place(beside, path)
-    return {name: count for name, count in counts.items() if any(count.values())}
+    return {name: count for name, count in counts.items() if count or count.stays}
 
 
-def copy_table(con: duckdb.DuckDBPyConnection, name: str, raw: Table | None, subject: Subject) -> dict[str, int]:
+def copy_table(con: duckdb.DuckDBPyConnection, name: str, raw: Table | None, subject: Subject) -> Found:
     """Copy what is left of a table of the attached old file into the new one, where it exists and is empty."""
     schema, table = name.split(".", 1)
     relation = f"{OLD}.{quote_name(schema)}.{quote_name(table)}"
-    found = cleaning(subject, raw, columns_of(con, relation))
-    goes, changed = found.counts(con, relation)
+    found = cleaning_of(con, relation, subject, raw)
+    counts = found.counts(con, relation)
     con.execute(
         f"insert into {NEW}.{quote_name(schema)}.{quote_name(table)}"
         f" select {found.select} from {relation} as t where not coalesce({found.goes}, false)"
     )
-    return {"removed": goes, "changed": changed}
+    return counts
 
 
-def _copy_rejects(con: duckdb.DuckDBPyConnection, contract: Contract, subject: Subject) -> dict[str, int]:
-    """A reject is raw text: one that mentions the subject goes, and so does the rest of a text that broke off in it."""
-    patterns = subject.compiled()
-    kept, removed = [], 0
+def _copy_rejects(con: duckdb.DuckDBPyConnection, contract: Contract, subject: Subject, landing: Path) -> Found:
+    """Copy the rejects of everybody else."""
+    kept, gone = _sort_rejects(con, contract, subject, landing)
+    if kept:
+        con.executemany(f"insert into {NEW}.landing.rejected_rows values (?, ?, ?, ?, ?, ?)", kept)
+    return Found(len(gone))
+
+
+def _sort_rejects(
+    con: duckdb.DuckDBPyConnection, contract: Contract, subject: Subject, landing: Path
+) -> tuple[list[list[Any]], list[list[Any]]]:
+    """A reject is raw text: one that is theirs or mentions them goes, and so does the rest of a text that broke off."""
+    kept: list[list[Any]] = []
+    gone: list[list[Any]] = []
     tables = con.execute(f"select distinct table_name from {OLD}.landing.rejected_rows order by 1").fetchall()
     for (name,) in tables:
+        table = contract.tables.get(name)
+        rule = RowRule(subject, table)
+        headers = Headers(landing, subject)
         before: tuple[object, object] | None = None
         line_before, was_theirs = 0, False
-        for *reject, row_line, row_is_theirs in _rejects(con, contract.tables.get(name), name, subject):
+        for *reject, row_line, row_is_theirs in _rejects(con, table, name, subject):
             _, file_name, line, reason, raw_row, loaded_at = reject
             if before != (file_name, loaded_at) or (row_line or 0) > line_before:
                 was_theirs = bool(row_is_theirs)
             before, line_before = (file_name, loaded_at), line
             goes_on = was_theirs and str(reason).startswith(NO_ROW)
-            if goes_on or any(pattern.search(raw_row or "") for pattern in patterns):
-                was_theirs = True
-                removed += 1
-            else:
-                was_theirs = False
-                kept.append(reject)
-    if kept:
-        con.executemany(f"insert into {NEW}.landing.rejected_rows values (?, ?, ?, ?, ?, ?)", kept)
-    return {"removed": removed, "changed": 0}
+            mentioned = subject.finder.mentions(raw_row or "")
+            was_theirs = goes_on or mentioned or rule.is_theirs(headers.values(file_name, raw_row or ""))
+            reject[1] = subject.cleaned(file_name or "")
+            (gone if was_theirs else kept).append(reject)
+    return kept, gone
+
+
+class Headers:
+    """Takes a rejected row apart, by the columns of the landing file that it came from."""
+
+    def __init__(self, landing: Path, subject: Subject) -> None:
+        self.landing = landing
+        self.subject = subject
+        self.known: dict[str, list[str]] = {}
+
+    def values(self, file_name: str, row: str) -> dict[str, str | None]:
+        """As much as can be told; nothing where the file is gone."""
+        if row.lstrip().startswith("{"):
+            try:
+                document = json.loads(row)
+            except ValueError:
+                return {}
+            return {str(name).lower(): value for name, value in document.items() if not isinstance(value, dict | list)}
+        if file_name not in self.known:
+            self.known[file_name] = self._header(file_name)
+        try:
+            fields = next(csv.reader(io.StringIO(row, newline=""), strict=False), [])
+        except csv.Error:
+            return {}
+        return {name: value or None for name, value in zip(self.known[file_name], fields, strict=False)}
+
+    def _header(self, file_name: str) -> list[str]:
+        for name in (file_name, self.subject.cleaned(file_name)):
+            path = self.landing / name
+            if path.suffix.lower() == ".csv" and path.is_file():
+                try:
+                    return [column.lower() for column in read_csv_header(path).names]
+                except (HeaderError, OSError):
+                    return []
+        return []
 
 
 def _rejects(

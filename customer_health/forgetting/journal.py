@@ -10,24 +10,35 @@ Does not belong here: what is done in between (forget.py).
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import os
-import secrets
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from customer_health.core.build_file import FORGETTING_FILE
-from customer_health.core.settings import read_settings
+from customer_health.core.mentions import token_of
+from customer_health.core.private import make_private, make_private_folder
 from customer_health.forgetting.landing import Redacted
-from customer_health.forgetting.rule import ForgetError, Subject
+from customer_health.forgetting.rule import ACCOUNT, USER, ForgetError, Subject
+from customer_health.landing.forgotten import (
+    FOLDER,
+    OTHER,
+    TICKET,
+    WORD,
+    Entry,
+    canonical,
+    keyed_hash,
+    read_key,
+    word_entry,
+)
 
-FOLDER = "forgotten"
 RECORD_FILE = "records.jsonl"
-KEY_FILE = "key"
+NOT_SEARCHED = (
+    "not searched: pictures, packed and locked files, words in other writings (base64, initials, other alphabets); what"
+    " lies elsewhere: the systems that deliver, backups, messages already sent"
+)
 
 
 @dataclass(frozen=True)
@@ -39,14 +50,17 @@ class ForgetRecord:
     kind: str
     subject_hash: str
     totals_kept: bool
-    raw: dict[str, dict[str, int]]
-    published: dict[str, dict[str, int]]
+    raw: dict[str, dict[str, Any]]
+    published: dict[str, dict[str, Any]]
     landing_files: int
     landing_rows: dict[str, int]
     published_files: int
     alerts: int
     not_looked_into: list[str] = field(default_factory=list)
     left_over: list[str] = field(default_factory=list)
+    # files that are packed or drawn, and how many ids and names are words that anybody uses
+    not_searched: list[str] = field(default_factory=list)
+    too_common: int = 0
 
     @property
     def is_complete(self) -> bool:
@@ -54,7 +68,9 @@ class ForgetRecord:
 
     @property
     def found_anything(self) -> bool:
-        return bool(self.raw or self.published or self.landing_files or self.alerts)
+        counted = [*self.raw.values(), *self.published.values()]
+        is_there = any(count["removed"] or count["changed"] for count in counted)
+        return bool(is_there or self.landing_files or self.alerts)
 
     def lines(self) -> list[str]:
         """The record for a terminal; the id is not in it."""
@@ -66,11 +82,20 @@ class ForgetRecord:
             f" {self.landing_files} landing files and {self.published_files} published files written anew"
             f" ({shown:,} published rows), {self.alerts} alerts removed"
         ]
-        if not self.found_anything:
-            lines.append(f"nothing of this {self.kind} was found: is the id right?")
+        if self.too_common:
+            lines.append(say_too_common(self.too_common))
         lines += [f"could not be looked into: {name}" for name in self.not_looked_into]
         lines += [f"something is left in: {name}" for name in self.left_over]
+        lines += [f"cannot be searched: {name}" for name in self.not_searched]
+        lines.append(NOT_SEARCHED)
         return lines
+
+
+def say_too_common(count: int) -> str:
+    return (
+        f"{count} of their ids and names are words that anybody uses, or too short: columns of ids were searched for"
+        " them, texts were not (--also names a word that means them)"
+    )
 
 
 class Journal:
@@ -107,9 +132,9 @@ class Journal:
 
 def keep_record(warehouse: Path, record: ForgetRecord) -> None:
     """Add a record to those of this warehouse."""
-    folder = warehouse / FOLDER
-    folder.mkdir(exist_ok=True)
+    folder = make_private_folder(warehouse / FOLDER)
     with (folder / RECORD_FILE).open("a", encoding="utf-8") as file:
+        make_private(folder / RECORD_FILE)
         file.write(json.dumps(asdict(record), ensure_ascii=False) + "\n")
         file.flush()
         os.fsync(file.fileno())
@@ -117,18 +142,36 @@ def keep_record(warehouse: Path, record: ForgetRecord) -> None:
 
 def subject_hash(warehouse: Path, kind: str, identity: str) -> str:
     """Keyed, so that the record alone leads nobody back; the key may come from the environment."""
-    given = read_settings().forget_key
-    key = given.encode() if given else _key(warehouse / FOLDER / KEY_FILE)
-    return hmac.new(key, f"{kind}:{identity}".encode(), hashlib.sha256).hexdigest()
+    key = read_key(warehouse, make=True)
+    assert key is not None
+    return keyed_hash(key, kind, canonical(identity))
 
 
-def _key(path: Path) -> bytes:
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_hex(32).encode())
-    return path.read_bytes()
+def entries_of(warehouse: Path, subject: Subject) -> list[Entry]:
+    """What is kept of a subject, so that rows of theirs are known when they arrive again."""
+    key = read_key(warehouse, make=True)
+    assert key is not None
+    whose = keyed_hash(key, subject.kind, canonical(subject.identity))
+    entries: list[Entry] = []
+    for claim in subject.accounts:
+        hashed = keyed_hash(key, ACCOUNT, canonical(claim.identity))
+        times = {} if claim.is_whole else {"from_at": claim.from_at, "to_at": claim.to_at}
+        entries.append(Entry(whose, ACCOUNT, hashed, source=claim.source, **times))
+    for claim in subject.users:
+        hashed = keyed_hash(key, USER, canonical(claim.identity))
+        times = {} if claim.is_whole else {"from_at": claim.from_at, "to_at": claim.to_at}
+        if subject.kind == USER:
+            pseudonym = subject.token if subject.keep_totals else None
+            entries.append(Entry(whose, USER, hashed, pseudonym=pseudonym, **times))
+        else:
+            entries.append(Entry(whose, USER, hashed, owner=whose, **times))
+    entries += [Entry(whose, TICKET, keyed_hash(key, TICKET, canonical(ticket))) for ticket in subject.tickets]
+    # whose spelling is close to somebody else's is not looked for in texts: the other one may be meant
+    words = [word for word in (*subject.words, *subject.contacts) if word not in subject.exact]
+    for kind, spelled in ((WORD, words), (OTHER, subject.others)):
+        tokens = {token.letters: token for token in map(token_of, spelled) if token}
+        entries += [word_entry(key, whose, token, kind) for token in tokens.values()]
+    return entries
 
 
 def was_forgotten(warehouse: Path, kind: str, identity: str) -> datetime | None:

@@ -15,7 +15,7 @@ import io
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -24,8 +24,15 @@ import duckdb
 from customer_health.core.contract import Contract, Table
 from customer_health.core.sql import quote_text
 from customer_health.forgetting.rule import RowRule, Subject
-from customer_health.forgetting.sql import claims_table, cleaning, columns_of
-from customer_health.landing.files import LandingFile, content_hash, find_files, safe_name
+from customer_health.forgetting.sql import Found, claims_table, cleaning_of, columns_of
+from customer_health.landing.files import (
+    LandingFile,
+    Misplaced,
+    content_hash,
+    find_files,
+    safe_name,
+    stat_signature,
+)
 from customer_health.landing.text import BOM, HeaderError, read_csv_header, read_records
 
 HIDDEN = ".forgetting-"
@@ -44,13 +51,62 @@ class Redacted:
     changed: int
 
 
+@dataclass
+class Look:
+    """What the files of a landing folder hold of somebody, before anything is changed.
+
+    `clean` are the signatures of files that hold nothing: they need not be read again.
+    """
+
+    found: dict[str, Found] = field(default_factory=dict)
+    clean: set[str] = field(default_factory=set)
+    closed: list[str] = field(default_factory=list)
+    misplaced: list[Misplaced] = field(default_factory=list)
+
+    @property
+    def stays(self) -> list[str]:
+        return [
+            f"{name}, column {column}: {count:,} rows"
+            for name, found in self.found.items()
+            for column, count in found.stays.items()
+        ]
+
+
+def look_into_landing(landing: Path, contract: Contract, subject: Subject) -> Look:
+    """Read all files and write none."""
+    look = Look()
+    files, look.misplaced = find_files(landing, contract)
+    look.closed += [item.entity for item in look.misplaced]
+    for file in files:
+        if file.fault:
+            look.closed.append(file.name)
+            continue
+        path = file.path.resolve()
+        signature = stat_signature(path)
+        found = _rewrite(file, contract.table(file.table_name), path, None, subject)
+        if found is None:
+            look.closed.append(file.name)
+        elif found or found.stays or new_name(file, subject) != file.name:
+            look.found[file.name] = found
+        else:
+            look.clean.add(signature)
+    return look
+
+
 def forget_in_landing(
-    landing: Path, contract: Contract, subject: Subject, note: Callable[[Redacted], None]
+    landing: Path,
+    contract: Contract,
+    subject: Subject,
+    note: Callable[[Redacted], None],
+    clean: set[str] | frozenset[str] = frozenset(),
 ) -> tuple[list[Redacted], list[str]]:
     """Write the files anew that hold something of the subject.
 
     `note` is called with each before it takes the place of the old one. Also returns the names of files that could not
     be looked into.
+
+    Args:
+        clean: signatures of files that are known to hold nothing.
     """
     _clear(landing)
     files, misplaced = find_files(landing, contract)
@@ -61,24 +117,48 @@ def forget_in_landing(
             closed.append(file.name)
             continue
         path = file.path.resolve()
+        if stat_signature(path) in clean:
+            continue
         beside = path.with_name(HIDDEN + path.name)
         try:
             found = _rewrite(file, contract.table(file.table_name), path, beside, subject)
+            name = new_name(file, subject)
             if found is None:
                 closed.append(file.name)
-            elif any(found):
+            elif found or name != file.name:
+                if not found:
+                    beside.write_bytes(path.read_bytes())
+                beside.chmod(path.stat().st_mode & 0o7777)
                 _sync(beside)
                 size = beside.stat().st_size
                 redacted = Redacted(
-                    file.table_name, file.name, content_hash(path), content_hash(beside), size, found[0], found[1]
+                    file.table_name, name, content_hash(path), content_hash(beside), size, found.removed, found.changed
                 )
                 note(redacted)
                 os.replace(beside, path)
+                if name != file.name:
+                    _rename(file, name)
                 _sync(path.parent)
                 done.append(redacted)
         finally:
             beside.unlink(missing_ok=True)
     return done, closed
+
+
+def new_name(file: LandingFile, subject: Subject) -> str:
+    """The name of a file, table included, as it may stay."""
+    folder, name = file.name.split("/", 1)
+    return f"{folder}/{subject.cleaned(name)}"
+
+
+def _rename(file: LandingFile, name: str) -> None:
+    """Give a file its new name; a second one of the same name gets a number."""
+    target = file.path.with_name(name.split("/", 1)[1])
+    number = 1
+    while target.exists():
+        number += 1
+        target = file.path.with_name(f"{Path(name).stem} {number}{Path(name).suffix}")
+    file.path.rename(target)
 
 
 def _clear(landing: Path) -> None:
@@ -87,18 +167,18 @@ def _clear(landing: Path) -> None:
         path.unlink()
 
 
-def _rewrite(file: LandingFile, table: Table, path: Path, beside: Path, subject: Subject) -> tuple[int, int] | None:
-    """Write a file without the subject; how many rows went and changed, None where it cannot be read."""
+def _rewrite(file: LandingFile, table: Table, path: Path, beside: Path | None, subject: Subject) -> Found | None:
+    """Write a file without the subject, or only look (no `beside`); None where it cannot be read."""
     if file.file_type == "parquet":
         return _rewrite_parquet(path, beside, table, subject)
     rule = RowRule(subject, table)
-    with path.open("rb") as source, beside.open("wb") as target:
+    with path.open("rb") as source, (beside or Path(os.devnull)).open("wb") as target:
         if file.file_type == "csv":
             return _rewrite_csv(path, source, target, rule)
         return _rewrite_lines(source, target, rule)
 
 
-def _rewrite_csv(path: Path, source: BinaryIO, target: BinaryIO, rule: RowRule) -> tuple[int, int] | None:
+def _rewrite_csv(path: Path, source: BinaryIO, target: BinaryIO, rule: RowRule) -> Found | None:
     try:
         header = read_csv_header(path)
     except HeaderError:
@@ -107,6 +187,7 @@ def _rewrite_csv(path: Path, source: BinaryIO, target: BinaryIO, rule: RowRule) 
     names = [name.lower() for name in header.names]
     target.write(source.read(header.end))
     removed = changed = 0
+    stays: dict[str, int] = {}
     was_theirs = False
     for record, is_whole in read_records(source):
         row = _fields(record, len(names)) if is_whole else None
@@ -126,12 +207,18 @@ def _rewrite_csv(path: Path, source: BinaryIO, target: BinaryIO, rule: RowRule) 
             target.write(b"\n" * record.count(b"\n"))
             continue
         changes = rule.changes(values)
+        _note_stays(rule, values | changes, stays)
         if not changes:
             target.write(record)
             continue
         changed += 1
         target.write(_record_of([changes.get(name, row[n]) for n, name in enumerate(names)], record))
-    return removed, changed
+    return Found(removed, changed, stays)
+
+
+def _note_stays(rule: RowRule, values: dict[str, Any], stays: dict[str, int]) -> None:
+    for name in rule.stays(values):
+        stays[name] = stays.get(name, 0) + 1
 
 
 def _fields(record: bytes, count: int) -> list[str] | None:
@@ -154,8 +241,9 @@ def _record_of(values: list[str | None], record: bytes) -> bytes:
     return text + b"\n" * (record.count(b"\n") - text.count(b"\n") - end.count(b"\n")) + end
 
 
-def _rewrite_lines(source: BinaryIO, target: BinaryIO, rule: RowRule) -> tuple[int, int]:
+def _rewrite_lines(source: BinaryIO, target: BinaryIO, rule: RowRule) -> Found:
     removed = changed = 0
+    stays: dict[str, int] = {}
     for line in source:
         end = line[len(line.rstrip(b"\r\n")) :]
         text = _decoded(line).strip().removeprefix("\ufeff")
@@ -176,12 +264,13 @@ def _rewrite_lines(source: BinaryIO, target: BinaryIO, rule: RowRule) -> tuple[i
             target.write(end)
             continue
         changes = rule.changes(values)
+        _note_stays(rule, values | changes, stays)
         if changes:
             changed += 1
             document |= {names[name]: value for name, value in changes.items()}
             line = json.dumps(document, ensure_ascii=False).encode() + end
         target.write(line)
-    return removed, changed
+    return Found(removed, changed, stays)
 
 
 def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -192,24 +281,24 @@ def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return document
 
 
-def _rewrite_text(source: BinaryIO, target: BinaryIO, rule: RowRule) -> tuple[int, int] | None:
+def _rewrite_text(source: BinaryIO, target: BinaryIO, rule: RowRule) -> Found | None:
     data = source.read()
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return None if rule.mentions(data.decode("utf-16", "replace")) else (0, 0)
+        return None if rule.mentions(data.decode("utf-16", "replace")) else Found()
     removed = 0
     for line in io.BytesIO(data):
         if rule.mentions(_decoded(line)):
             removed += 1
             line = line[len(line.rstrip(b"\r\n")) :]
         target.write(line)
-    return removed, 0
+    return Found(removed)
 
 
 def _decoded(data: bytes) -> str:
     return data.removeprefix(BOM).decode("utf-8", "backslashreplace")
 
 
-def _rewrite_parquet(path: Path, beside: Path, table: Table, subject: Subject) -> tuple[int, int] | None:
+def _rewrite_parquet(path: Path, beside: Path | None, table: Table, subject: Subject) -> Found | None:
     with safe_name(path) as link, duckdb.connect() as con:
         con.execute("set TimeZone = 'UTC'")
         claims_table(con, subject)
@@ -217,17 +306,17 @@ def _rewrite_parquet(path: Path, beside: Path, table: Table, subject: Subject) -
 
 
 def rewrite_parquet(
-    con: duckdb.DuckDBPyConnection, path: Path, beside: Path, table: Table | None, subject: Subject
-) -> tuple[int, int] | None:
+    con: duckdb.DuckDBPyConnection, path: Path, beside: Path | None, table: Table | None, subject: Subject
+) -> Found | None:
     """Write what is left of a Parquet file, in the same order, beside it."""
     relation = f"read_parquet({quote_text(str(path))}, hive_partitioning = false)"
     try:
-        columns = columns_of(con, relation)
-        found = cleaning(subject, table, [(name.lower(), kind) for name, kind in columns])
+        columns = [(name.lower(), kind) for name, kind in columns_of(con, relation)]
+        found = cleaning_of(con, relation, subject, table, columns)
         counts = found.counts(con, relation)
     except duckdb.Error:
         return None
-    if any(counts):
+    if counts and beside:
         con.execute(
             f"copy (select {found.select} from {relation} as t where not coalesce({found.goes}, false))"
             f" to {quote_text(str(beside))} (format parquet, compression zstd)"

@@ -35,7 +35,7 @@ from customer_health.forgetting.build import (
 )
 from customer_health.forgetting.landing import rewrite_parquet
 from customer_health.forgetting.rule import ForgetError, Subject
-from customer_health.forgetting.sql import claims_table
+from customer_health.forgetting.sql import Found, claims_table
 from customer_health.publication.copy import STORAGE_VERSION
 from customer_health.publication.files import PublicationError, file_hash, only_publisher, show, write_json
 from customer_health.publication.store import MANIFEST_FILE, Store
@@ -65,14 +65,7 @@ def forget_in_publications(warehouse: Path, work: Path, subject: Subject, build_
     shown = store.current()
     counts: Counts = {}
     parquet = _rewrite_parquet_files(warehouse, work, subject, counts)
-    # what readers see is the same file as one of the versions, so it follows that one
-    names = {PUBLISHED_FILE, SECOND_NAME} if shown else set()
-    files = [
-        path
-        for path in sorted(warehouse.rglob("*.duckdb"))
-        if path.is_file() and WORK_FOLDER not in path.parts and path not in {warehouse / name for name in names}
-        if path != warehouse / build_file
-    ]
+    files = published_files(warehouse, build_file)
     for path in files:
         _add(counts, _rewrite_file(path, work, subject))
         manifest = path.with_name(MANIFEST_FILE)
@@ -85,6 +78,18 @@ def forget_in_publications(warehouse: Path, work: Path, subject: Subject, build_
         if new["path"] != old:
             (warehouse / old).unlink(missing_ok=True)
     return counts, len(files) + len(parquet)
+
+
+def published_files(warehouse: Path, build_file: str) -> list[Path]:
+    """The DuckDB files beside the build file, each once."""
+    # what readers see is the same file as one of the versions, so it follows that one
+    names = {PUBLISHED_FILE, SECOND_NAME} if Store(warehouse).current() else set()
+    return [
+        path
+        for path in sorted(warehouse.rglob("*.duckdb"))
+        if path.is_file() and WORK_FOLDER not in path.parts and path not in {warehouse / name for name in names}
+        if path != warehouse / build_file
+    ]
 
 
 def _rewrite_file(path: Path, work: Path, subject: Subject) -> Counts:
@@ -106,7 +111,7 @@ def _rewrite_file(path: Path, work: Path, subject: Subject) -> Counts:
         con.execute(f"detach {NEW}")
         con.execute(f"detach {OLD}")
     put_in_place(beside, path)
-    return {name: count for name, count in counts.items() if any(count.values())}
+    return {name: count for name, count in counts.items() if count or count.stays}
 
 
 def _copy_views(con: duckdb.DuckDBPyConnection) -> None:
@@ -146,7 +151,10 @@ def _rewrite_parquet_files(warehouse: Path, work: Path, subject: Subject, counts
             found = rewrite_parquet(con, path, beside, None, subject)
             if found is None:
                 raise ForgetError(f"{path.relative_to(warehouse)} cannot be read, so it cannot be written anew")
-            if not any(found):
+            place = f"parquet {path.parent.parent.name}.{path.parent.name}"
+            if found.stays:
+                _add(counts, {place: Found(stays=found.stays)})
+            if not found:
                 continue
             rows = con.execute(f"select count(*) from read_parquet({quote_text(str(beside))})").fetchall()[0][0]
             sha256 = file_hash(beside)
@@ -160,8 +168,7 @@ def _rewrite_parquet_files(warehouse: Path, work: Path, subject: Subject, counts
                 "sha256": sha256,
                 "fingerprint": f"{rows}-{sha256[:16]}",
             }
-            place = f"parquet {path.parent.parent.name}.{path.parent.name}"
-            _add(counts, {place: {"removed": found[0], "changed": found[1]}})
+            _add(counts, {place: Found(found.removed, found.changed)})
     return replaced
 
 
@@ -192,6 +199,7 @@ def write_text(path: Path, text: str) -> None:
 
 def _add(counts: Counts, found: Counts) -> None:
     for name, count in found.items():
-        known = counts.setdefault(name, {"removed": 0, "changed": 0})
-        for what, number in count.items():
-            known[what] += number
+        known = counts.get(name, Found())
+        # versions hold the same rows, so what stays is not counted twice
+        stays = {column: max(rows, known.stays.get(column, 0)) for column, rows in count.stays.items()}
+        counts[name] = Found(known.removed + count.removed, known.changed + count.changed, known.stays | stays)

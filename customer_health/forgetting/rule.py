@@ -11,25 +11,41 @@ Does not belong here: where rows lie (landing.py, build.py, publications.py).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from enum import Enum
+from functools import cache, cached_property
 from typing import Any
 
-from customer_health.core.contract import Table
+from customer_health.core.contract import Table, load_contract
 from customer_health.core.errors import CustomerHealthError
+from customer_health.core.mentions import Finder, token_of
 from customer_health.core.sql import AUDIT_COLUMNS
+from customer_health.landing.forgotten import FORGOTTEN, canonical
 
-FORGOTTEN = "[forgotten]"
 USER, ACCOUNT = "user", "account"
 ALWAYS = ("0001-01-01 00:00:00", "9999-12-31 00:00:00")
-SHORTEST_WORD = 5
-WORD_CHARACTERS = "0-9A-Za-z_"
 
 
 class ForgetError(CustomerHealthError):
     """Forgetting cannot go on; what is done stays done, and running it again goes on from there."""
+
+
+class NotFoundError(ForgetError):
+    """There is nobody by this id: nothing was touched."""
+
+
+class Holds(Enum):
+    """What a column may hold, which decides how it is searched."""
+
+    ACCOUNTS = "ids of accounts"
+    USERS = "ids of users"
+    OTHERS = "ids of something else"
+    WORDS = "words from a list"
+    TEXT = "free text"
+    FILE = "the name of a landing file"
+    NOTHING = "what the loader adds"
 
 
 @dataclass(frozen=True)
@@ -41,13 +57,19 @@ class Claim:
     from_at: str = ALWAYS[0]
     to_at: str = ALWAYS[1]
 
+    @property
+    def is_whole(self) -> bool:
+        return (self.from_at, self.to_at) == ALWAYS
+
 
 @dataclass
 class Subject:
     """One user or account: everything that leads to it.
 
     `token` stands in place of a user. `accounts` and `users` are the ids in columns of these names; `tickets` those of
-    an account; `words` and `contacts` are looked for in free text, contacts in any case.
+    an account. `words` (ids, names) and `contacts` (addresses, names of a user) are looked for in free text, in any
+    spelling; `others` are ids and names of somebody else that begin or end like one of these, `exact` those of ours
+    whose other spellings are somebody else's, `too_common` how many lead to them but are words that anybody uses.
     """
 
     kind: str
@@ -59,6 +81,9 @@ class Subject:
     tickets: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     contacts: list[str] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+    exact: list[str] = field(default_factory=list)
+    too_common: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -68,39 +93,62 @@ class Subject:
         claims = {name: [Claim(**claim) for claim in document[name]] for name in ("accounts", "users")}
         return cls(**{**document, **claims})
 
-    def patterns(self) -> list[str]:
-        """What free text is searched for: regular expressions without boundaries, for both engines."""
-        found = []
-        for words, flag in ((self.words, ""), (self.contacts, "(?i)")):
-            ordered = sorted(set(words), key=lambda word: (-len(word), word))
-            for start in range(0, len(ordered), 400):
-                found.append(flag + "|".join(_escaped(word) for word in ordered[start : start + 400]))
-        return found
+    @cached_property
+    def finder(self) -> Finder:
+        """Looks for them in free text."""
+        exact = set(self.exact)
+        tokens = [token_of(word, exact=word in exact) for word in (*self.words, *self.contacts)]
+        others = [token_of(word) for word in self.others]
+        return Finder.of([token for token in tokens if token], [token for token in others if token])
 
-    def compiled(self) -> list[re.Pattern[str]]:
-        return [
-            re.compile(
-                f"(?<![{WORD_CHARACTERS}])(?:{pattern.removeprefix('(?i)')})(?![{WORD_CHARACTERS}])",
-                re.IGNORECASE if pattern.startswith("(?i)") else 0,
-            )
-            for pattern in self.patterns()
-        ]
+    @cached_property
+    def letters(self) -> list[str]:
+        """Letters and digits of all that is looked for in free text."""
+        tokens = [token_of(word) for word in (*self.words, *self.contacts)]
+        return sorted({token.letters for token in tokens if token})
 
-
-def _escaped(word: str) -> str:
-    """A word as a regular expression that Python and RE2 read alike."""
-    return "".join(
-        char if char.isalnum() or char in "_ " or ord(char) > 127 else f"\\x{ord(char):02x}" for char in word
-    )
+    def cleaned(self, text: str) -> str:
+        return self.finder.replaced(text, FORGOTTEN)
 
 
-def is_distinctive(word: str) -> bool:
-    """Whether a word in free text means this subject and hardly anything else."""
-    return len(word) >= SHORTEST_WORD and (any(char.isalpha() for char in word) or len(word) >= 8)
+def holds(table: Table | None, name: str) -> Holds:
+    """What a column may hold, by the raw contract; `table` where it is one of the contract's."""
+    if name == "_source_file" or (table is None and name == "file_name"):
+        return Holds.FILE
+    if name in AUDIT_COLUMNS:
+        return Holds.NOTHING
+    known = table is not None and name in table.column_names
+    if name.endswith("account_id") or (known and name == "external_id"):
+        return Holds.ACCOUNTS
+    if name.endswith("user_id"):
+        return Holds.USERS
+    if table is not None and known:
+        if name.endswith("_id"):
+            return Holds.OTHERS
+        return Holds.TEXT if table.column(name).text else Holds.WORDS
+    return _columns_by_name().get(name, Holds.TEXT)
 
 
-def is_id(name: str) -> bool:
-    return name.endswith("_id") or name == "author"
+@cache
+def _columns_by_name() -> dict[str, Holds]:
+    """What columns hold that are called so in the contract, whatever table they have come to."""
+    found: dict[str, Holds] = {}
+    for table in load_contract().tables.values():
+        for column in table.columns:
+            if column.data_type != "varchar":
+                continue
+            kind = Holds.TEXT if column.text else Holds.OTHERS if column.name.endswith("_id") else Holds.WORDS
+            # where one table has text under this name, another may have as well
+            if found.get(column.name) is not Holds.TEXT:
+                found[column.name] = kind
+    return found
+
+
+@cache
+def personal_columns() -> frozenset[str]:
+    """Columns that hold what people wrote, whatever table they have come to."""
+    tables = load_contract().tables.values()
+    return frozenset(column.name for table in tables for column in table.columns if column.personal)
 
 
 def time_columns(table: Table | None) -> list[str]:
@@ -116,11 +164,13 @@ class RowRule:
     def __init__(self, subject: Subject, table: Table | None) -> None:
         self.subject = subject
         self.table = table
-        self.patterns = subject.compiled()
         source = table.source if table else None
         self.accounts = _by_id(claim for claim in subject.accounts if claim.source in (None, source))
         self.users = _by_id(subject.users)
-        self.exact = {*self.accounts, *self.users, *subject.words, *subject.contacts, subject.identity}
+        self.whole = {
+            Holds.ACCOUNTS: {canonical(claim.identity) for claim in subject.accounts if _is_always(claim)},
+            Holds.USERS: {canonical(claim.identity) for claim in subject.users if _is_always(claim)},
+        }
         self.tickets = set(subject.tickets)
         self.times = time_columns(table)
         known = set(table.column_names) if table else set()
@@ -128,12 +178,15 @@ class RowRule:
         self.known = known | set(AUDIT_COLUMNS)
 
     def mentions(self, text: str) -> bool:
-        return any(pattern.search(text) for pattern in self.patterns)
+        return self.subject.finder.mentions(text)
 
     def redacted(self, text: str) -> str:
-        for pattern in self.patterns:
-            text = pattern.sub(FORGOTTEN, text)
-        return text
+        return self.subject.cleaned(text)
+
+    def names(self, name: str, value: str) -> bool:
+        """Whether a column of ids names the subject: here a word counts that a text may hold for other reasons."""
+        kind = holds(self.table, name)
+        return kind in self.whole and _text(value) in self.whole[kind]
 
     def drops(self, row: dict[str, Any]) -> bool:
         """Whether the whole row goes."""
@@ -158,23 +211,30 @@ class RowRule:
         for name, value in row.items():
             if value is None:
                 continue
+            kind = holds(self.table, name)
             if is_user and name == "user_id":
                 found[name] = self.subject.token
             elif is_user and (name in self.personal or name not in self.known):
                 found[name] = None
-            elif is_id(name):
-                if _text(value) in self.exact and name != "account_id" and not self._belongs_elsewhere(name, value):
+            elif kind in self.whole:
+                # a row names its own account or user rightly, or else it would be theirs
+                if name != "account_id" and _text(value) in self.whole[kind]:
                     found[name] = None
-            elif name not in AUDIT_COLUMNS:
-                clean = self._cleaned(value)
+            elif kind is Holds.TEXT or (kind is Holds.WORDS and is_user):
+                clean = self._cleaned(value) if kind is Holds.TEXT else without_mention(self.subject, value)
                 if clean != value:
                     found[name] = clean
         return found
 
-    def _belongs_elsewhere(self, name: str, value: Any) -> bool:
-        """A user who went to another account stays there."""
-        claims = self.users.get(_text(value) or "")
-        return bool(claims) and all((claim.from_at, claim.to_at) != ALWAYS for claim in claims)
+    def stays(self, row: dict[str, Any]) -> list[str]:
+        """Columns that are never rewritten and hold something of the subject in this row."""
+        return [
+            name
+            for name, value in row.items()
+            if isinstance(value, str)
+            and holds(self.table, name) in (Holds.WORDS, Holds.OTHERS)
+            and self.mentions(value)
+        ]
 
     def _cleaned(self, value: Any) -> Any:
         if isinstance(value, str):
@@ -193,15 +253,28 @@ class RowRule:
         return any(at is None or claim.from_at <= at < claim.to_at for claim in claims)
 
 
+def without_mention(subject: Subject, value: Any) -> Any:
+    """A word of a list in one of their own rows: it stays, unless it holds an address, or more than a word."""
+    if not isinstance(value, str):
+        return value
+    spans = subject.finder.find(value)
+    is_word = spans == [(0, len(value))] and "@" not in value
+    return value if not spans or is_word else subject.cleaned(value)
+
+
+def _is_always(claim: Claim) -> bool:
+    return claim.is_whole and claim.source is None
+
+
 def _by_id(claims: Iterable[Claim]) -> dict[str, list[Claim]]:
     found: dict[str, list[Claim]] = {}
     for claim in claims:
-        found.setdefault(claim.identity, []).append(claim)
+        found.setdefault(canonical(claim.identity), []).append(claim)
     return found
 
 
 def _text(value: Any) -> str | None:
-    return None if value is None or value == "" else str(value)
+    return None if value is None or value == "" else canonical(value)
 
 
 def _moment(value: Any) -> str | None:

@@ -6,10 +6,12 @@ Does not belong here: databases, Parquet and landing files (build.py, publicatio
 
 from __future__ import annotations
 
+import io
 import json
-import re
 import shutil
+import unicodedata
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,17 @@ MADE_AGAIN = (
     "publications/.work",
 )
 TEXT_FILES = {".json", ".jsonl"}
+# whether what is found is part of something longer, shows in its neighbourhood
+AROUND = 64
 BLOCK = 8 * 1024 * 1024
+LONGEST_MENTION = 2_000
+# their values are searched while they are written anew
+OUR_BINARY = {".duckdb", ".parquet"}
+# nothing of what is packed, drawn or locked can be read from outside
+PACKED = {
+    ".7z", ".bz2", ".docx", ".gif", ".gpg", ".gz", ".jpeg", ".jpg", ".ods", ".odt", ".pdf", ".pgp", ".png", ".pptx",
+    ".rar", ".tar", ".tgz", ".webp", ".xls", ".xlsx", ".xz", ".zip", ".zst",
+}  # fmt: skip
 
 
 def forget_in_alerts(warehouse: Path, subject: Subject) -> int:
@@ -109,14 +121,15 @@ def forget_in_text_files(warehouse: Path, subject: Subject, besides: Iterable[Pa
             write_text(path, "".join(json.dumps(item, ensure_ascii=False, indent=indent) + "\n" for item in cleaned))
 
 
-def _redacted(value: Any, rule: RowRule) -> Any:
+def _redacted(value: Any, rule: RowRule, name: str = "") -> Any:
     if isinstance(value, str):
-        # text may be JSON once more, or an id that is too short to be looked for in sentences
-        return None if value in rule.exact else rule.redacted(value)
+        if rule.names(name, value):
+            return None
+        return rule.redacted(value)
     if isinstance(value, list):
-        return [_redacted(item, rule) for item in value]
+        return [_redacted(item, rule, name) for item in value]
     if isinstance(value, dict):
-        return {name: _redacted(item, rule) for name, item in value.items()}
+        return {key: _redacted(item, rule, key) for key, item in value.items()}
     return value
 
 
@@ -124,32 +137,86 @@ def _is_inside(path: Path, folders: set[Path]) -> bool:
     return any(folder in path.parents for folder in folders)
 
 
-def left_over(folders: Iterable[Path], subject: Subject, besides: Iterable[Path]) -> list[str]:
-    """Files in whose bytes or names something of the subject can still be read."""
+def look_into_alerts(warehouse: Path, subject: Subject) -> int:
+    """How many alerts are about the subject."""
+    folder = warehouse / ALERTS
+    rule = RowRule(subject, None)
+    lines = [line for name in (LOG_FILE, RAISED_FILE) if (folder / name).exists() for line in _lines(folder / name)]
+    return len({line["event_id"] for line in lines if _is_about(line, rule)})
+
+
+@dataclass(frozen=True)
+class LeftOver:
+    """Files in which something of the subject can still be read, and files of which nobody can tell."""
+
+    found: list[str]
+    not_searched: list[str]
+
+
+def search_left_over(folders: Iterable[Path], subject: Subject, besides: Iterable[Path]) -> LeftOver:
+    """Look through names and bytes of everything, and through the words of what is text, in any spelling.
+
+    Values of databases and Parquet files were looked through when they were written anew.
+    """
     words = [*subject.words, *subject.contacts]
-    if not words:
-        return []
-    forms = sorted({form for word in words for form in (word.encode(), json.dumps(word)[1:-1].encode())})
-    pattern = re.compile(b"|".join(rb"(?<![0-9A-Za-z_])" + re.escape(form) + rb"(?![0-9A-Za-z_])" for form in forms))
-    longest = max(len(word.encode()) for word in words) * 6 + 2
+    forms = sorted({form for word in words for form in _forms(word)})
+    longest = max((len(form) for form in forms), default=0) + 2
     skipped = set(besides)
-    found = []
+    left = LeftOver([], [])
     for folder in folders:
         for path in sorted(folder.rglob("*")):
             if not path.is_file() or path in skipped:
                 continue
-            if pattern.search(str(path.relative_to(folder)).encode()) or _holds(path, forms, pattern, longest):
-                found.append(str(path.relative_to(folder)))
-    return found
+            name = str(path.relative_to(folder))
+            if path.suffix.lower() in PACKED:
+                left.not_searched.append(name)
+            if not words:
+                continue
+            if subject.finder.mentions(name) or _holds(path, forms, longest, subject) or _says(path, subject):
+                left.found.append(name)
+    return left
 
 
-def _holds(path: Path, forms: list[bytes], pattern: re.Pattern[bytes], longest: int) -> bool:
+def _forms(word: str) -> set[bytes]:
+    """A word as bytes: as text, as JSON writes it, and composed otherwise."""
+    spelled = {word, unicodedata.normalize("NFC", word), unicodedata.normalize("NFD", word)}
+    return {form for each in spelled for form in (each.encode(), json.dumps(each)[1:-1].encode())}
+
+
+def _says(path: Path, subject: Subject) -> bool:
+    """Whether a text says it in any spelling; other files are searched by their bytes alone."""
+    if path.suffix.lower() in OUR_BINARY or path.suffix.lower() in PACKED:
+        return False
+    with path.open("rb") as file:
+        start = file.read(4)
+        file.seek(0)
+        encoding = "utf-16" if start[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+        text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
+        tail = ""
+        while block := text.read(BLOCK):
+            if subject.finder.mentions(tail + block):
+                return True
+            tail = block[-LONGEST_MENTION:]
+    return False
+
+
+def _holds(path: Path, forms: list[bytes], longest: int, subject: Subject) -> bool:
     with path.open("rb") as file:
         tail = b""
         while block := file.read(BLOCK):
             read = tail + block
-            # looking for plain bytes is many times faster than for whole words, and hardly any file holds one
-            if any(form in read for form in forms) and pattern.search(read):
+            if any(_is_whole(read, form, subject) for form in forms):
                 return True
             tail = block[-longest:]
+    return False
+
+
+def _is_whole(read: bytes, form: bytes, subject: Subject) -> bool:
+    """Whether a form stands somewhere by itself; plain search is many times faster than a pattern."""
+    place = read.find(form)
+    while place >= 0:
+        around = read[max(place - AROUND, 0) : place + len(form) + AROUND]
+        if subject.finder.mentions(around.decode("utf-8", "replace")):
+            return True
+        place = read.find(form, place + 1)
     return False

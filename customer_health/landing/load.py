@@ -45,6 +45,7 @@ from customer_health.landing.files import (
     safe_name,
     stat_signature,
 )
+from customer_health.landing.forgotten import CLEANED_REJECT, FORGOTTEN, Cleaned, Gatekeeper, Register
 from customer_health.landing.raw_tables import create_raw_tables, existing_columns
 from customer_health.landing.rejects import OFFSETS_TABLE, RowWriter, create_offsets_table
 from customer_health.landing.relations import (
@@ -82,6 +83,7 @@ SEVERITIES = {
     "file_header_only": "warn",
     "column_added": "info",
     "rows_rejected": "warn",
+    "forgotten_again": "warn",
 }
 # what these say holds for the files that lie in the landing folder now, so each load states them anew
 RESTATED_FINDINGS = ("file_refused", "file_empty", "file_header_only")
@@ -159,13 +161,15 @@ def load_landing(
             f"{warehouse}: forgetting a user or an account was broken off; finish it first: give the same id again to "
             + command_line("forget", "--warehouse", warehouse)
         )
+    forgotten = Register(warehouse).entries()
     moment = loaded_at or datetime.now(UTC)
     if moment.tzinfo is not None:
         moment = moment.astimezone(UTC).replace(tzinfo=None)
     with open_build_file(warehouse, memory_limit) as con, _work_folder(warehouse) as work:
         try:
             create_raw_tables(con, contract)
-            loader = _Loader(con, contract, landing, work, moment, progress or _silent)
+            keeper = Gatekeeper(con, warehouse, forgotten) if forgotten else None
+            loader = _Loader(con, contract, landing, work, moment, progress or _silent, keeper)
             report = loader.run()
             con.execute("checkpoint")
         except (duckdb.Error, OSError, MemoryError) as fault:
@@ -185,8 +189,10 @@ class _Loader:
         work: Path,
         loaded_at: datetime,
         progress: Progress,
+        keeper: Gatekeeper | None,
     ) -> None:
         self.con = con
+        self.keeper = keeper
         self.contract = contract
         self.landing = landing
         self.work = work
@@ -261,7 +267,7 @@ class _Loader:
         with safe_name(file.path) as path:
             if path.stat().st_size == 0 or (file.file_type != "parquet" and is_blank(path)):
                 return FileResult(table.name, file.name, "empty", message="the file is empty")
-            sink = RowWriter(self.con, file, self.loaded_at)
+            sink = RowWriter(self.con, file, self.loaded_at, self.keeper.clean_reject if self.keeper else None)
             match file.file_type:
                 case "csv":
                     return self._load_csv(file, table, path, sink)
@@ -315,28 +321,61 @@ class _Loader:
             )
         typed = typed_rows(relation)
         bad_rows = self._check_values(relation, typed)
+        cleaned = self._look_for_forgotten(file, table, relation, typed, bad_rows)
         if bad_rows:
+            raw = f"case when {cleaned.theirs} then {quote_text(FORGOTTEN)} else _raw end" if cleaned else "_raw"
+            raw = f"{CLEANED_REJECT}({raw})" if cleaned else raw
             rejected += self._count_of(
-                f"insert into landing.rejected_rows select {file_columns}, _row, {reject_reasons(relation)}, _raw,"
+                f"insert into landing.rejected_rows select {file_columns}, _row, {reject_reasons(relation)}, {raw},"
                 f" {loaded_at} from ({typed}) where _is_bad"
             )
         self._add_columns(file, table, relation)
         names = [value.column.name for value in relation.values] + [name.lower() for name in relation.added]
         items = [f"v{n}" for n in range(len(relation.values))] + [f"x{n}" for n in range(len(relation.added))]
         target = ", ".join(quote_name(name) for name in [*names, *AUDIT_COLUMNS])
+        given = {value.column.name: f"v{n}" for n, value in enumerate(relation.values)}
+        if cleaned:
+            expressions = {given.get(name, name): value for name, value in cleaned.values.items()}
+            items = [expressions.get(item, item) for item in items]
         source = ", ".join([*items, loaded_at, quote_text(file.name), "_row"])
+        conditions = [*(["not _is_bad"] if bad_rows else []), *([f"not ({cleaned.left_out})"] if cleaned else [])]
         # row numbers come from the order of a text file; Parquet brings its own
         self.con.execute(f"set preserve_insertion_order = {str(file.file_type != 'parquet').lower()}")
         loaded = self._count_of(
             f"insert into raw.{quote_name(table.name)} ({target}) select {source} from ({typed})"
-            + (" where not _is_bad" if bad_rows else "")
+            + (f" where {' and '.join(conditions)}" if conditions else "")
         )
-        if relation.expected_rows is not None and loaded + bad_rows != relation.expected_rows:
-            counts = f"{relation.expected_rows} rows were counted, {loaded + bad_rows} read"
+        read = loaded + bad_rows + (cleaned.rows_left_out if cleaned else 0)
+        if relation.expected_rows is not None and read != relation.expected_rows:
+            counts = f"{relation.expected_rows} rows were counted, {read} read"
             raise RefusedFileError(f"the rows of the file cannot be told apart: {counts}")
         if rejected:
             self._note("rows_rejected", file.name, f"{rejected} rows rejected, see landing.rejected_rows")
         return FileResult(table.name, file.name, "loaded", loaded, rejected)
+
+    def _look_for_forgotten(
+        self, file: LandingFile, table: Table, relation: Relation, typed: str, bad_rows: int
+    ) -> Cleaned | None:
+        """What becomes of rows of those who were forgotten here; None where there are none."""
+        if self.keeper is None:
+            return None
+        names = {value.column.name: f"v{n}" for n, value in enumerate(relation.values)}
+        times = [
+            names[column.name]
+            for column in table.columns
+            if column.time == "event" and column.name != "updated_at" and column.name in names
+        ]
+        added = [f"x{n}" for n in range(len(relation.added))]
+        good = f"select * from ({typed})" + (" where not _is_bad" if bad_rows else "")
+        cleaned = self.keeper.look_into(table, names, added, times, typed, good)
+        if cleaned.rows_left_out or cleaned.rows_changed:
+            self._note(
+                "forgotten_again",
+                file.name,
+                f"rows of somebody who was forgotten arrived again: {cleaned.rows_changed:,} were made anonymous,"
+                f" {cleaned.rows_left_out:,} left out; the file still holds them: have its source cleaned",
+            )
+        return cleaned
 
     def _check_values(self, relation: Relation, typed: str) -> int:
         """Count the rows with a bad value; refuse the file when a required column holds no good one."""

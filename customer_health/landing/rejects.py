@@ -6,6 +6,7 @@ Does not belong here: deciding that a row is bad (text.py, relations.py).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import duckdb
@@ -27,7 +28,14 @@ def create_offsets_table(con: duckdb.DuckDBPyConnection) -> None:
 class RowWriter:
     """Writes rejected rows and line offsets in batches, inside the transaction of the file."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, file: LandingFile, loaded_at: datetime) -> None:
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        file: LandingFile,
+        loaded_at: datetime,
+        clean: Callable[[str], str] | None = None,
+    ) -> None:
+        self.clean = clean
         self.con = con
         self.file = file
         self.loaded_at = loaded_at
@@ -43,7 +51,8 @@ class RowWriter:
     def reject(self, line: int, reason: str, raw: bytes) -> None:
         self.lines.append(line)
         self.reasons.append(reason)
-        self.raws.append(raw.decode("utf-8", "backslashreplace"))
+        text = raw.decode("utf-8", "backslashreplace")
+        self.raws.append(self.clean(text) if self.clean else text)
         self.raw_bytes += len(raw)
         if len(self.lines) >= BATCH_ROWS or self.raw_bytes >= BATCH_BYTES:
             self._flush_rejects()

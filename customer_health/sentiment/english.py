@@ -45,7 +45,7 @@ def is_english(text: str) -> bool:
     words = [word.lower().replace("’", "'") for word in WORD.findall(text)]
     if not words:
         return False
-    known = sum(word in _vocabulary() or word in ENGLISH or word.split("'")[0] in _vocabulary() for word in words)
+    known = sum(word in known_words() or word in ENGLISH or word.split("'")[0] in known_words() for word in words)
     english = sum(word in ENGLISH for word in words)
     foreign = sum(word in OTHER_LANGUAGES or not word.replace("'", "").isascii() for word in words)
     if english == 0:
@@ -54,5 +54,6 @@ def is_english(text: str) -> bool:
 
 
 @cache
-def _vocabulary() -> frozenset[str]:
+def known_words() -> frozenset[str]:
+    """The words of an English dictionary, in lower case."""
     return frozenset(word.lower() for word in spelling)

@@ -57,5 +57,5 @@ def test_an_old_warehouse_goes_on(warehouse: Path, tmp_path: Path, capsys: pytes
 
     with duckdb.connect(str(warehouse / "build.duckdb"), read_only=True) as con:
         [(user,)] = con.execute("select min(user_id) from raw.users where user_id is not null").fetchall()
-    assert run_command("forget", "--warehouse", warehouse, "--user", user) == 0
+    assert run_command("forget", "--warehouse", warehouse, "--user", user, "--yes") == 0
     assert Publications(warehouse).current().value("select count(*) from health.rpt_account_health_current") == accounts

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from customer_health.alerts.notify import notify
 from customer_health.core.published_file import PUBLISHED_FILE, SECOND_NAME
+from customer_health.forgetting.forget import ForgetRecord, forget
 from customer_health.publication.files import file_hash
 from customer_health.publication.store import Store
 from customer_health.refresh import steps
@@ -120,7 +121,8 @@ def plant_user(landing: Path, account: str) -> None:
         "event_id": [f"ev_p{n}" for n in range(number)],
         "account_id": [account if n % 2 else None for n in range(number)],
         "user_id": [USER if n % 3 else OTHER_USER for n in range(number)],
-        "event_name": ["login" if n % 5 else f"opened {USER}" for n in range(number)],
+        # what is no word from a list goes from their own rows; in those of others it would be named and stay
+        "event_name": [f"opened {USER}" if n % 3 and not n % 5 else "login" for n in range(number)],
         "occurred_at": [f"2026-05-{1 + n % 28:02} 10:00:00" for n in range(number)],
         "ip_address": ["10.9.8.7" if n % 3 else "10.1.1.1" for n in range(number)],
     }
@@ -188,6 +190,19 @@ def _in_values(con: duckdb.DuckDBPyConnection, name: str, table: str, relation: 
         [pattern, pattern],
     ).fetchall()
     return [f"{count} rows of {table} in {name}: {hit.strip()}" for hit, count in hits]
+
+
+def every_byte(folder: Path) -> dict[str, str]:
+    """A hash of each file; a lock holds nothing."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != ".refresh.lock"]
+    return {path.relative_to(folder).as_posix(): file_hash(path) for path in files}
+
+
+def forgotten(warehouse: Path, **request: Any) -> ForgetRecord:
+    """Forget somebody who is there, unasked."""
+    record = forget(warehouse, **request)
+    assert record is not None
+    return record
 
 
 def _quoted(path: Path) -> str:

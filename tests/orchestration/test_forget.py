@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from customer_health.forgetting.forget import ForgetError, forget, was_forgotten
+from customer_health.forgetting.forget import ForgetError, NotFoundError, forget, was_forgotten
 from customer_health.landing.load import LandingError, load_landing
 from customer_health.refresh.refresh import BUILD_FILE, only_run
 from tests.commands import run_command
@@ -33,6 +33,8 @@ from tests.orchestration.forgotten_company import (
     Planted,
     assert_publications_are_whole,
     build,
+    every_byte,
+    forgotten,
     found_in,
     grown,
     query,
@@ -69,7 +71,7 @@ def test_nothing_of_a_user_is_left_and_the_scores_stay_as_they_were(own: Planted
         " where measure not like 'comment%' order by all"
     )
     before = [query(own.warehouse, sql) for sql in (scores, measures)]
-    record = forget(own.warehouse, user_id=USER)
+    record = forgotten(own.warehouse, user_id=USER)
     assert record.is_complete
     assert found_in(own.warehouse, USER_STRINGS) == []
     assert_publications_are_whole(own.warehouse)
@@ -142,7 +144,7 @@ def test_a_kill_in_the_middle_is_made_good_by_running_it_again(own: Planted, sce
     if (own.warehouse / ".forgetting.json").exists():
         with pytest.raises(LandingError, match="finish it first"):
             load_landing(own.landing, own.warehouse)
-    record = forget(own.warehouse, user_id=USER)
+    record = forgotten(own.warehouse, user_id=USER)
     assert record.is_complete
     assert found_in(own.warehouse, USER_STRINGS) == []
     assert not (own.warehouse / ".forgetting.json").exists()
@@ -166,7 +168,7 @@ def kill_when(warehouse: Path, has_come: Callable[[Path, int], bool]) -> bool:
     """Start the command, kill it when a scene has come; whether it was still running."""
     before = (warehouse / BUILD_FILE).stat().st_ino
     process = subprocess.Popen(
-        [sys.executable, "-m", "customer_health", "forget", "--warehouse", str(warehouse), "--user", USER],
+        [sys.executable, "-m", "customer_health", "forget", "--warehouse", str(warehouse), "--user", USER, "--yes"],
         cwd=PROJECT_ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -188,7 +190,7 @@ def test_forgetting_somebody_else_finishes_what_was_broken_off(own: Planted) -> 
 
 
 def test_the_record_tells_what_was_done_and_not_to_whom(own: Planted) -> None:
-    record = forget(own.warehouse, user_id=USER, by="dpo")
+    record = forgotten(own.warehouse, user_id=USER, by="dpo")
     text = (own.warehouse / "forgotten" / "records.jsonl").read_text("utf-8")
     assert json.loads(text)["forgotten_by"] == "dpo"
     assert record.raw["raw.users"] == {"removed": 0, "changed": 2}
@@ -197,8 +199,8 @@ def test_the_record_tells_what_was_done_and_not_to_whom(own: Planted) -> None:
     assert USER not in text + "\n".join(record.lines())
     assert was_forgotten(own.warehouse, "user", USER)
     assert was_forgotten(own.warehouse, "user", OTHER_USER) is None
-    again = forget(own.warehouse, user_id=USER)
-    assert not again.found_anything
+    with pytest.raises(NotFoundError, match="they were forgotten on"):
+        forget(own.warehouse, user_id=USER)
     assert len((own.warehouse / "forgotten" / "records.jsonl").read_text("utf-8").splitlines()) == 1
 
 
@@ -211,7 +213,7 @@ def test_it_waits_for_nobody_who_writes(own: Planted) -> None:
 def test_what_cannot_be_cleaned_is_named(own: Planted, capsys: pytest.CaptureFixture[str]) -> None:
     (own.warehouse / "notes.txt").write_text(f"call {USER}", encoding="utf-8")
     (own.landing / "usage_events" / "cut_off.parquet").write_bytes(b"PAR1 half a file")
-    assert run_command("forget", "--warehouse", str(own.warehouse), "--user", USER) == 1
+    assert run_command("forget", "--warehouse", str(own.warehouse), "--user", USER, "--yes") == 1
     output = capsys.readouterr().out
     assert "something is left in: notes.txt" in output
     assert "could not be looked into: usage_events/cut_off.parquet" in output
@@ -219,8 +221,10 @@ def test_what_cannot_be_cleaned_is_named(own: Planted, capsys: pytest.CaptureFix
 
 
 def test_an_id_that_nobody_has_is_said_to_be_so(own: Planted, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_command("forget", "--warehouse", str(own.warehouse), "--user", "usr_nobody") == 0
-    assert "nothing of this user was found" in capsys.readouterr().out
+    before = every_byte(own.warehouse)
+    assert run_command("forget", "--warehouse", str(own.warehouse), "--user", "usr_nobody", "--yes") == 1
+    assert "nothing of this user was found" in capsys.readouterr().err
+    assert every_byte(own.warehouse) == before
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from tests.orchestration.forgotten_company import (
     Planted,
     assert_publications_are_whole,
     build,
+    forgotten,
     found_in,
     query,
 )
@@ -54,7 +55,7 @@ def test_nothing_of_an_account_is_left_and_building_brings_nothing_back(own: Pla
     assert len(strings) > 10
     digests = write_digests(own.warehouse).folder
     assert any(path.stat().st_size for path in digests.iterdir())
-    record = forget(own.warehouse, account_id=own.account)
+    record = forgotten(own.warehouse, account_id=own.account)
     # a page names accounts by their names, which several may share
     assert not digests.parent.exists()
     assert record.is_complete
@@ -100,7 +101,7 @@ def test_alerts_about_an_account_go_and_the_others_stay(own: Planted) -> None:
     assert len(accounts) > 1
     account = min(accounts)
     gone = {line["event_id"] for line in lines if line["account_id"] == account}
-    record = forget(own.warehouse, account_id=account)
+    record = forgotten(own.warehouse, account_id=account)
     assert record.alerts == len(gone)
     left = [json.loads(line) for line in (folder / "alerts.jsonl").read_text("utf-8").splitlines()]
     assert left == [line for line in lines if line["event_id"] not in gone]

@@ -1,9 +1,22 @@
 -- Grain: one row per stay of a user at one of the accounts.
 with
 
+users as (
+
+    select
+        user_id,
+        {canonical_account} as account_id,
+        created_at,
+        updated_at,
+        _loaded_at,
+        _source_row
+    from raw.users
+
+),
+
 theirs as (
 
-    select distinct user_id from raw.users
+    select distinct user_id from users
     where account_id in (select unnest($1))
 
 ),
@@ -15,7 +28,7 @@ versions as (
         account_id,
         coalesce(updated_at, created_at, _loaded_at) as from_at,
         row_number() over (partition by user_id order by updated_at, _loaded_at, _source_row) as version
-    from raw.users
+    from users
     where user_id in (select user_id from theirs)
 
 ),
