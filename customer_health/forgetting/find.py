@@ -84,8 +84,9 @@ def _spellings(word: str) -> set[str]:
     """A name the other way round, an address with its signs in words, letters written as two."""
     found = {word, word.translate(IN_TWO_LETTERS)}
     if "@" in word:
-        spoken = word.replace("@", " at ")
-        return found | {spoken, spoken.replace(".", " dot ")}
+        name, _, host = word.partition("@")
+        spoken = f"{name} at {host.replace('.', ' dot ')}"
+        return found | {f"{name} at {host}", spoken, spoken.replace(".", " dot ")}
     for each in list(found):
         parts = each.replace(",", " ").split()
         if len(parts) in (2, 3) and all(part[0].isalpha() for part in parts):

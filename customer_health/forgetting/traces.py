@@ -215,8 +215,10 @@ def _is_whole(read: bytes, form: bytes, subject: Subject) -> bool:
     """Whether a form stands somewhere by itself; plain search is many times faster than a pattern."""
     place = read.find(form)
     while place >= 0:
-        around = read[max(place - AROUND, 0) : place + len(form) + AROUND]
-        if subject.finder.mentions(around.decode("utf-8", "replace")):
+        before = read[max(place - AROUND, 0) : place].decode("utf-8", "replace")
+        text = before + read[place : place + len(form) + AROUND].decode("utf-8", "replace")
+        # at its ends the neighbourhood is cut off
+        if any(start <= len(before) < end for start, end in subject.finder.find(text)):
             return True
         place = read.find(form, place + 1)
     return False

@@ -130,15 +130,15 @@ OF_OTHERS = [
     "zoe.plantedova@example.com.au",
     "not.zoe.plantedova@example.com",
     "zoe.plantedova+x@example.org",
-    "usr ada: 7",
+    "usr ada; 7",
     "7",
     "login, admin and 100% of them",
 ]
 LETTERS = re.compile(r"[\W_]+")
 
 WORDS = [
-    "login", "admin", "user", "open", "paid", "owner", "basic", "high", "urgent", "solved",
-    "renewal", "enterprise", "email", "monthly", "support", "trial", "smb", "nps", "sales", "guest", "42", "a.b", "page_view",
+    "login", "admin", "user", "open", "paid", "owner", "basic", "high", "urgent", "solved", "renewal", "enterprise",
+    "email", "monthly", "support", "trial", "smb", "nps", "sales", "guest", "42", "a.b", "page_view",
 ]  # fmt: skip
 
 TABLES: dict[str, str] = {
@@ -199,6 +199,7 @@ def notes_of(path: Path) -> list[str]:
         return [row["note"] for row in csv.DictReader(file)]
 
 
+@pytest.mark.fault(70)
 def test_a_subject_is_found_in_every_spelling_and_nobody_else_is_touched(spelled: Path, tmp_path: Path) -> None:
     assert len(SPELLINGS) >= 80
     warehouse = tmp_path / "own"
@@ -263,7 +264,9 @@ def test_what_arrives_again_is_made_anonymous_and_told(spelled: Path, tmp_path: 
         assert again == before[table], table
     [(token,)] = query(warehouse, "select distinct user_id from raw.usage_events")
     assert token.startswith("forgotten_")
-    assert query(warehouse, "select note from raw.engagements where engagement_id = 'e_new'") == [("[forgotten] again",)]
+    assert query(warehouse, "select note from raw.engagements where engagement_id = 'e_new'") == [
+        ("[forgotten] again",)
+    ]
     rejected = query(warehouse, "select distinct raw_row from landing.rejected_rows")
     assert rejected == [("[forgotten]",)]
     # forgetting once more cleans the new files under the same pseudonym
@@ -350,6 +353,7 @@ def lines_of(landing: Path) -> dict[str, list[str]]:
     }
 
 
+@pytest.mark.fault(69)
 @pytest.mark.parametrize("word", WORDS)
 def test_an_id_that_is_a_word_takes_only_its_own_rows(worded: Path, tmp_path: Path, word: str) -> None:
     warehouse = tmp_path / "own"
@@ -377,12 +381,13 @@ def test_an_id_that_is_a_word_takes_only_its_own_rows(worded: Path, tmp_path: Pa
         columns = [row[0] for row in query(warehouse, f"describe raw.{table}")]
         place = columns.index("user_id") if "user_id" in columns else None
         others = [row for row in before if place is None or row[place] != word]
-        after = [row for row in query(warehouse, f"select * from raw.{table} order by all")]
+        after = query(warehouse, f"select * from raw.{table} order by all")
         assert [row for row in after if place is None or row[place] != token] == others, table
     left = query(warehouse, "select raw_row from landing.rejected_rows order by all")
     assert left == [row for row in rejects if next(csv.reader([row[0]]))[2] != word]
 
 
+@pytest.mark.fault(68)
 def test_a_word_that_is_nobodys_id_changes_nothing(worded: Path, tmp_path: Path) -> None:
     warehouse = tmp_path / "own"
     shutil.copytree(worded, warehouse)
