@@ -85,7 +85,8 @@ class Settings(BaseSettings):
         None, description="further names of this machine's servers, with commas: those that a proxy passes on"
     )
     group: str | None = Field(
-        None, description="group of this machine that may read the folder of who was forgotten (default: its owner only)"
+        None,
+        description="group of this machine that may read the folder of who was forgotten (default: its owner only)",
     )
     forget_key: str | None = Field(
         None, description="key of the hashes that records of forgetting hold (default: a file)"
