@@ -281,8 +281,8 @@ from calendar
 left join facts using (a, day)
 window so_far as (partition by a order by day rows between unbounded preceding and current row);
 
-create temp macro ratio(x, y) as x / nullif(y, 0);
-create temp macro pct(x, y) as x / nullif(y, 0) * 100;
+create temp macro ratio(x, y) as x / nullif(greatest(y, 0), 0);
+create temp macro pct(x, y) as x / nullif(greatest(y, 0), 0) * 100;
 create temp macro change(x, y) as 100 * (x / nullif(y, 0) - 1);
 create temp macro unknown(x) as if(x is null, 1, 0);
 create temp macro age(x, day) as if(x = -1e9, null, (day - date '1970-01-01') - x);
@@ -354,6 +354,7 @@ select
     n,
     metrics.metric,
     aggregation = 'change' as is_change,
+    aggregation = 'ratio' and unit = 'points' as is_mean_of_answers,
     coalesce(applies_from_tenure_days, 0) as applies_from_tenure_days,
     coalesce(min_history_days, 0) as min_history_days
 from (
@@ -456,7 +457,8 @@ judged as (
             when date_day < spell_starts_on + applies_from_tenure_days then 'not_applicable'
             when metric_days.n is null or flag = 1 then 'not_instrumented'
             when flag = 4 and is_live then 'not_applicable'
-            when date_day < greatest(spell_starts_on, history_starts_on) + min_history_days then 'too_early'
+            when date_day < greatest(spell_starts_on, history_starts_on) + min_history_days
+                and not (is_mean_of_answers and number is not null) then 'too_early'
             when not is_live or flag = 3 then 'stale'
             when flag = 2 then 'zero'
             when tall.n in (11, 29, 32, 38, 42) then 'observed'

@@ -270,24 +270,42 @@ def _coverage(build: Build) -> list[Check]:
 
 
 def _headline_mrr(build: Build) -> Check:
-    """The same revenue by three ways: accounts, portfolios, and the subscriptions in force."""
+    """The same revenue by three ways: accounts, portfolios, and the subscriptions in force.
+
+    A discount that is an item of its own lowers its subscription. What was invoiced in place of prices without amounts
+    stands in no subscription, so those accounts are left to the other two.
+    """
+    of_contracts = f"""
+        select
+            account_id,
+            sum(mrr_usd) as mrr_usd,
+            bool_or(is_customer_item and mrr is null) as has_unknown_price
+        from intermediate.int_subscription_periods
+        where starts_on <= {build.day} and ends_on > {build.day} and (is_customer_item or is_discount_item)
+        group by account_id, coalesce(subscription_id, '')
+    """
+    subscriptions = f"""(
+        select
+            account_id,
+            case when bool_or(has_unknown_price) then any_value(dim_accounts.mrr_usd)
+                else sum(greatest(contracts.mrr_usd, 0)) end as mrr_usd
+        from ({of_contracts}) as contracts
+        inner join health.dim_accounts using (account_id)
+        group by 1
+    )"""
     return Check(
         name="headline_mrr",
         severity="error",
         expected="accounts, portfolios and subscriptions in force sum to the same revenue, to the cent",
         reason="The first number that finance compares: where it is off, nobody reads the second.",
-        sql=read_sql(__file__, "headline_mrr", day=build.day),
+        sql=read_sql(__file__, "headline_mrr", subscriptions=subscriptions),
         expectations=[ExpectColumnValuesToBeBetween(column="difference_usd", max_value=0.01)],
         told="USD {accounts_usd:,.2f} in accounts, {portfolios_usd:,.2f} in portfolios, "
         "{subscriptions_usd:,.2f} in subscriptions",
         keys_sql=f"""
             select account_id
             from health.dim_accounts
-            left join (
-                select account_id, sum(mrr_usd) as mrr_usd from intermediate.int_subscription_periods
-                where starts_on <= {build.day} and ends_on > {build.day} and is_customer_item
-                group by 1
-            ) as subscriptions using (account_id)
+            left join {subscriptions} as subscriptions using (account_id)
             where is_customer and abs(dim_accounts.mrr_usd - coalesce(subscriptions.mrr_usd, 0)) > 0.01
         """,
     )

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from great_expectations.expectations import ExpectColumnValuesToBeBetween, ExpectColumnValuesToBeInSet
 
-from customer_health.core.contract import Column
+from customer_health.core.contract import Column, Table
 from customer_health.core.sql import quote_text, read_sql
 from expectations.build import Build, RawTable
 from expectations.checks import Check
@@ -192,13 +192,20 @@ def _volume(build: Build) -> list[Check]:
     ]
 
 
-def _word_violation(column: Column) -> str | None:
+def _word_violation(table: Table, column: Column) -> str | None:
+    """Words are compared as staging does (known_word): in any case, and as vendors call them."""
     if not column.values:
         return None
-    return f"{column.name} not in ({', '.join(quote_text(value) for value in column.values)})"
+    spelled = f"replace(replace(lower(trim({column.name})), ' ', '_'), '-', '_')"
+    known = ", ".join(quote_text(value) for value in column.values)
+    synonyms = (
+        f"select word from configuration.word_synonyms where raw_table = {quote_text(table.name)}"
+        f" and raw_column = {quote_text(column.name)}"
+    )
+    return f"{spelled} not in ({known}) and {spelled} not in ({synonyms})"
 
 
-def _range_violation(column: Column) -> str | None:
+def _range_violation(_: Table, column: Column) -> str | None:
     if column.between is None:
         return None
     least, most = column.between
@@ -209,14 +216,14 @@ def _range_violation(column: Column) -> str | None:
     return " or ".join(side for side in sides if side)
 
 
-def _violations(build: Build, name: str, what: str, violation: Callable[[Column], str | None]) -> list[Check]:
+def _violations(build: Build, name: str, what: str, violation: Callable[[Table, Column], str | None]) -> list[Check]:
     """Words and numbers of the last days that were not agreed: a few are a typing error, many are a changed source."""
     most, least_rows = build.limit(name, "most_share"), build.limit(name, "least_rows")
     found = [
         (raw, column, broken)
         for raw in build.raw
         for column in raw.table.columns
-        if raw.seen_at and raw.has(column.name) and (broken := violation(column))
+        if raw.seen_at and raw.has(column.name) and (broken := violation(raw.table, column))
     ]
     counts = " union all ".join(
         f"select '{raw.name}.{column.name}' as subject, count({column.name}) as values_seen,"

@@ -114,3 +114,45 @@
         ) as covered
     ) as marked
 {%- endmacro %}
+
+{#
+    What each version of a part of an invoice (a line, a payment) states so far becomes what came or went on a day.
+    `statements` has account_id, invoice_id, part, told_by, charge_type, movement, total, happened_on, currency,
+    usd_per_unit, version_number, valid_from_on, valid_to_on. A movement counts on the day on which it happened, or from
+    which it is known, if that is later; what the next version took back before that never came about.
+#}
+{% macro invoice_movements(statements) -%}
+    {%- set counts_on = 'greatest(coalesce(happened_on, valid_from_on), valid_from_on)' -%}
+    select
+        account_id,
+        invoice_id,
+        part,
+        told_by,
+        charge_type,
+        movement,
+        date_day,
+        coalesce(happened_on, date_day) as happened_on,
+        currency,
+        cast(amount as {{ money() }}) as amount,
+        cast(cast(amount as {{ money() }}) * usd_per_unit as {{ money() }}) as amount_usd
+    from (
+        select
+            *,
+            {{ counts_on }} as date_day,
+            total - coalesce(lag(total) over (
+                partition by account_id, invoice_id, part, movement order by version_number
+            ), 0) as amount
+        from {{ statements }}
+        where {{ counts_on }} < valid_to_on
+            and total is not null
+    ) as differences
+    where amount <> 0
+{%- endmacro %}
+
+{# A line of a union for each word: `column` holds it. #}
+{% macro words_as_rows(words, column) -%}
+    {%- for word in words %}
+    select '{{ word }}' as {{ column }}
+    {{- ' union all' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}

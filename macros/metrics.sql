@@ -251,8 +251,11 @@
             metrics.measure_kind,
             case
                 when metrics.aggregation in ('days_since', 'age_days') then null
+                -- a state that is not known, such as revenue at a price without an amount
+                when metrics.measure_kind = 'state' and levels.is_none_in_force then null
                 when metrics.aggregation = 'ratio' then
-                    levels.numerator / nullif(levels.denominator, 0)
+                    -- more credited than invoiced is no base
+                    levels.numerator / nullif(greatest(levels.denominator, 0), 0)
                         * case when metrics.unit = 'pct' then 100 else 1 end
                 when metrics.aggregation = 'change' and metrics.denominator_measure is null then
                     100 * (levels.numerator / nullif(levels.previous_numerator, 0) - 1)
@@ -277,6 +280,8 @@
             metric_periods.is_live,
             {{ add_days('account_periods.spell_starts_on', 'metrics.applies_from_tenure_days') }} as applies_from_on,
             {{ add_days('account_periods.spell_starts_on', 'metrics.applies_to_tenure_days') }} as applies_until_on,
+            -- a mean of answers is as old as its first answer, whoever gave it; a sum of few days is not yet what it says
+            metrics.aggregation = 'ratio' and metrics.unit = 'points' as is_mean_of_answers,
             {{ add_days(
                 'greatest(account_periods.spell_starts_on,'
                 ~ ' coalesce(metric_periods.history_starts_on, account_periods.spell_starts_on))',
@@ -309,6 +314,7 @@
             when not is_applicable then 'not_applicable'
             when not is_instrumented or (measure_kind in ('state', 'date') and last_seen_on is null)
                 then 'not_instrumented'
+            when measure_kind = 'state' and is_none_in_force then 'not_instrumented'
             when not is_live then 'stale'
             when aggregation = 'days_since' then 'observed'
             when aggregation = 'age_days' then case when is_none_in_force then 'zero' else 'observed' end
@@ -320,7 +326,7 @@
         end as level_status,
         applies_from_on,
         applies_until_on,
-        early_until_on,
+        case when not is_mean_of_answers or level_value is null then early_until_on end as early_until_on,
         stale_from_on
     from valued
 {%- endmacro %}
@@ -366,7 +372,7 @@
             case
                 when level_days.level_status = 'not_applicable'
                     or level_days.date_day < level_days.applies_from_on
-                    or level_days.date_day > level_days.applies_until_on
+                    or level_days.date_day >= level_days.applies_until_on
                     then 'not_applicable'
                 when level_days.level_status = 'not_instrumented' or untracked_days.metric is not null
                     then 'not_instrumented'

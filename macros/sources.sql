@@ -78,11 +78,19 @@
             'is_mutable': true, 'row_key': ['invoice_id', 'line_id'], 'day': 'issued_on', 'happened_at': changed_at,
             'plausible': {
                 'moments': ['issued_on', 'updated_at'],
-                'open': ['period_start', 'period_end', 'due_on', 'paid_on', 'refunded_on', 'voided_on'],
+                'open': ['period_start', 'period_end', 'due_on', 'paid_on', 'refunded_on', 'voided_on',
+                    'written_off_on'],
                 'numbers': {
                     'amount': [-1000000000000, 1000000000000], 'amount_paid': [-1000000000000, 1000000000000],
                     'refunded_amount': [-1000000000000, 1000000000000],
                 },
+            }},
+        {'name': 'payments', 'source': 'billing', 'base': 'base_billing__payments',
+            'staged': 'stg_billing__payments',
+            'is_mutable': true, 'row_key': ['payment_id'], 'day': 'attempted_on', 'happened_at': changed_at,
+            'plausible': {
+                'moments': ['attempted_at', 'updated_at'],
+                'numbers': {'attempt': [0, 10000], 'amount': [-1000000000000, 1000000000000]},
             }},
         {'name': 'survey_responses', 'source': 'survey', 'base': 'base_survey__responses',
             'staged': 'stg_survey__responses', 'is_mutable': false, 'row_key': ['response_id'], 'day': 'sent_on',

@@ -3,15 +3,41 @@
 #}
 
 {#
-    Raw rows with the lineage that the loading tool leaves behind, under one set of names. Where a date or number cannot
-    be meant (plausible.sql), range_defect says so and given_row keeps what was delivered.
+    A word as the contract spells it: in any case, with blanks or hyphens, or as a vendor calls it (word_synonyms.csv).
+    A word that the contract does not know stays as it is.
 #}
-{% macro raw_rows(table) -%}
+{% macro known_word(raw_table, column, relation) -%}
+    {%- set spelled -%}
+        replace(replace(lower(trim({{ relation }}.{{ column }})), ' ', '_'), '-', '_')
+    {%- endset -%}
+    coalesce(
+        (
+            select max(synonyms.means) from {{ ref('word_synonyms') }} as synonyms
+            where synonyms.raw_table = '{{ raw_table }}'
+                and synonyms.raw_column = '{{ column }}'
+                and synonyms.word = {{ spelled }}
+        ),
+        nullif({{ spelled }}, '')
+    )
+{%- endmacro %}
+
+{#
+    Raw rows with the lineage that the loading tool leaves behind, under one set of names. Where a date or number cannot
+    be meant (plausible.sql), range_defect says so and given_row keeps what was delivered. `words` are columns whose words
+    the contract lists: known_<column> holds the word that is meant. So does known_currency, where there is a currency.
+#}
+{% macro raw_rows(table, words=[], has_currency=false) -%}
     {%- set defect = range_defect(table, 'source_rows') -%}
     select
         {{ columns_replaced('source_rows', tamed_columns(table, 'source_rows')) }},
         {{ defect }} as range_defect,
         case when {{ defect }} is not null then {{ row_as_json('source_rows') }} end as given_row,
+        {%- for word in words %}
+        {{ known_word(table, word, 'source_rows') }} as known_{{ word }},
+        {%- endfor %}
+        {%- if has_currency %}
+        upper(trim(source_rows.currency)) as known_currency,
+        {%- endif %}
         source_rows.{{ var('loaded_at_column') }} as loaded_at,
         {%- if var('has_source_lineage') %}
         source_rows._source_file as source_file,
@@ -169,7 +195,8 @@
 #}
 {% macro create_missing_raw_tables() %}
     {% if execute %}
-        {% for table in graph.sources.values() if table.source_name in ('raw', 'landing') %}
+        {% set is_ours = not is_loaded_by_another_tool() %}
+        {% for table in graph.sources.values() if table.source_name == 'landing' or table.source_name == 'raw' and is_ours %}
             {% set relation = api.Relation.create(
                 database=table.database, schema=table.schema, identifier=table.identifier) %}
             {% do adapter.create_schema(relation) %}
@@ -184,6 +211,9 @@
                 {% endif %}
             {% endif %}
             {% do run_query("create table if not exists " ~ relation ~ " (" ~ columns | join(', ') ~ ")") %}
+            {% if table.source_name == 'raw' %}
+                {% do complete_raw_table(table, relation) %}
+            {% endif %}
         {% endfor %}
     {% endif %}
 {% endmacro %}

@@ -108,7 +108,7 @@ def _grade_changes(con: duckdb.DuckDBPyConnection, first_day: date, last_day: da
         cause = f". Main cause in 28 days: {plain(row['cause'])}" if row["cause"] else ""
         text = (
             f"Grade {'down' if fell else 'up'}: {_account(row)} went from {plain(row['grade_before'])} to"
-            f" {plain(row['grade_now'])} on {row['date_day']}{scores}, MRR {usd(row['mrr_usd'] or 0)}{cause}"
+            f" {plain(row['grade_now'])} on {row['date_day']}{scores}, MRR {usd(row['mrr_usd'])}{cause}"
         )
         events.append(_about_account(row, "grade_change", severity, row["date_day"], _change(row), text))
     return events
@@ -130,7 +130,7 @@ def _fast_drops(con: duckdb.DuckDBPyConnection) -> list[Event]:
         text = (
             f"Fast drop: {_account(row)} fell to {_score(row['health_score'])}"
             f" ({_signed(row['change_28d_points'])} points in 28 days), falling fast since"
-            f" {row['fast_drop_since_on']}, MRR {usd(row['mrr_usd'] or 0)}. Main cause: {plain(row['main_cause_28d'])}."
+            f" {row['fast_drop_since_on']}, MRR {usd(row['mrr_usd'])}. Main cause: {plain(row['main_cause_28d'])}."
             f" Next step: {plain(row['next_step'])}"
         )
         events.append(_about_account(row, "fast_drop", "warn", row["fast_drop_since_on"], "began", text))
@@ -150,7 +150,7 @@ def _early_interventions(con: duckdb.DuckDBPyConnection) -> list[Event]:
         text = (
             f"Healthy but off its path: {_account(row)} has grade {plain(row['grade'])} and is {row['days_late']} days"
             f" late on '{plain(row['milestone_label'])}', expected by {row['expected_on']},"
-            f" MRR at stake {usd(row['mrr_usd'] or 0)}{step}"
+            f" MRR at stake {usd(row['mrr_usd'])}{step}"
         )
         change = f"{row['desired_outcome']}/{row['milestone']}"
         events.append(_about_account(row, "early_intervention", "warn", row["expected_on"], change, text))

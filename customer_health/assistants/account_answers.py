@@ -23,7 +23,7 @@ class Account(BaseModel):
     is_customer: bool
     last_customer_on: date | None = Field(description="Where it is no customer any more")
     tenure_days: int | None
-    mrr_usd: float = Field(description="USD a month")
+    mrr_usd: float | None = Field(description="USD a month; null while it is not known")
 
 
 class Driver(BaseModel):

@@ -27,7 +27,7 @@ class AccountLine(BaseModel):
     account_name: Text
     segment: OptionalText
     csm_name: OptionalText
-    mrr_usd: float = Field(description="USD a month")
+    mrr_usd: float | None = Field(description="USD a month; null while it is not known")
     scorecard: Text
     health_score: float | None = Field(description="0 to 100; null where too little is known")
     shown_grade: OptionalText = Field(description="A person's override included")
@@ -57,7 +57,7 @@ class Intervention(BaseModel):
     expected_on: date | None
     days_late: int
     norm_median_days: float | None = Field(description="Days that renewed customers took to it")
-    mrr_at_stake_usd: float
+    mrr_at_stake_usd: float | None
     playbook_label: OptionalText
     action: OptionalText
     hours: float | None
@@ -75,7 +75,7 @@ class QueueEntry(BaseModel):
     queue_position: int
     account_id: Text
     account_name: Text
-    mrr_usd: float
+    mrr_usd: float | None
     shown_grade: OptionalText
     health_score: float | None
     milestone: Text
@@ -102,7 +102,7 @@ class Renewal(BaseModel):
     renews_in_days: int
     renewal_status: Text
     products: OptionalText
-    mrr_due_usd: float
+    mrr_due_usd: float | None
     health_score: float | None
     shown_grade: OptionalText
     grade_label: OptionalText

@@ -55,7 +55,7 @@ class BookTools:
         rows = search.matching(snapshot, words_of_name, _csm_id(snapshot, csm), grade, segment, order)
         found = AccountList(
             **_counts(rows, limit),
-            total_mrr_usd=sum(row["mrr_usd"] for row in rows),
+            total_mrr_usd=sum(row["mrr_usd"] or 0 for row in rows),
             accounts=_lines(AccountLine, rows[:limit]),
             source=self._session.source(snapshot, "health.rpt_account_health_current"),
         )
@@ -114,7 +114,7 @@ class BookTools:
         rows = book.renewals_due(snapshot, _csm_id(snapshot, csm), within_days)
         found = RenewalList(
             **_counts(rows, limit),
-            total_mrr_due_usd=sum(row["mrr_due_usd"] for row in rows),
+            total_mrr_due_usd=sum(row["mrr_due_usd"] or 0 for row in rows),
             renewals=_lines(Renewal, rows[:limit]),
             source=self._session.source(snapshot, "health.rpt_renewals_due"),
         )

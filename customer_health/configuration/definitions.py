@@ -336,7 +336,10 @@ def check_mappings(configuration: Configuration) -> Iterator[Violation]:
         if month and month.day != 1:
             yield at(row, "not_a_month", f"month {row['month']} is not the first day of a month")
     if "exchange_rates" not in configuration.files:
-        message = "there is no exchange_rates.csv, so every amount of money will be quarantined"
+        message = (
+            "there is no exchange_rates.csv: amounts in the currency of the first contract are taken as they are,"
+            " all in other currencies will be quarantined"
+        )
         yield Violation(display(configuration.folder), None, "exchange_rates_missing", WARN, message)
 
 

@@ -47,6 +47,7 @@ def check_sources(configuration: Configuration, root: Path = PROJECT_ROOT) -> It
     yield from _check_plausible_values(contract, root)
     yield from _check_models(root, list(listed.values()))
     yield from _check_measures(configuration.files.get("measures"), contract, listed)
+    yield from _check_synonyms(configuration.files.get("word_synonyms"), contract)
     # another company may do without a source
     if configuration.folder.resolve() == (root / OWN_CONFIGURATION).resolve():
         yield from _check_measured(configuration, listed)
@@ -147,6 +148,28 @@ def _check_measures(
             why = f"so '{row['measure']}' would be not_instrumented for all"
             message = f"raw table '{name}' has no day in {SOURCES_FILE}, {why}"
             yield at(row, "source_without_days", message)
+
+
+def _check_synonyms(synonyms: SeedFile | None, contract: Contract) -> Iterator[Violation]:
+    """A synonym stands for a word that the contract lists, and is written as words are compared."""
+    for row in synonyms.rows if synonyms else ():
+        table = contract.tables.get(row["raw_table"])
+        if table is None:
+            hint = did_you_mean(row["raw_table"], contract.tables)
+            yield at(row, "unknown_name", f"raw_table '{row['raw_table']}' is not in the raw contract{hint}")
+            continue
+        words = {column.name: column.values for column in table.columns if column.values}
+        if row["raw_column"] not in words:
+            listed = ", ".join(words) or "none"
+            message = f"the contract lists no words of {table.name}.{row['raw_column']} (it does of: {listed})"
+            yield at(row, "unknown_name", message)
+        elif row["means"] not in words[row["raw_column"]]:
+            known = ", ".join(words[row["raw_column"]])
+            message = f"'{row['means']}' is no word of {table.name}.{row['raw_column']}: {known}"
+            yield at(row, "unknown_name", message + did_you_mean(row["means"], words[row["raw_column"]]))
+        spelled = row["word"].strip().lower().replace(" ", "_").replace("-", "_")
+        if row["word"] != spelled:
+            yield at(row, "value_unsuitable", f"word '{row['word']}' is compared as '{spelled}': write it so")
 
 
 def _missing(path: Path, message: str) -> Violation:

@@ -66,6 +66,9 @@ class Settings(BaseSettings):
         description="folder of landing files (default: landing in the warehouse); none: another tool loads the tables",
     )
     config: Folder = Field(DEFAULT_CONFIG, description="configuration folder")
+    raw_file: Folder | None = Field(
+        None, description="DuckDB file that holds the raw tables of another tool, named by the var raw_database"
+    )
     first_day: date = Field(date(2024, 1, 1), description="first day that can be chosen in Dagster")
     refresh_cron: str = Field("15 3 * * *", description="when the night begins, in the reporting time zone")
     sensor_seconds: int = Field(30, ge=0, description="how often the landing folder is looked at")

@@ -28,7 +28,7 @@ def lead_digest(snapshot: Snapshot, stale: str = "") -> Digest:
     early = book.early_interventions(snapshot)
     renewals = sales.renewals(snapshot)
     # the most money in doubt first; what cannot be judged comes after that, by its size
-    doubtful = sorted(renewals, key=lambda row: (-(row["value_at_risk_usd"] or 0), -row["mrr_due_usd"]))
+    doubtful = sorted(renewals, key=lambda row: (-(row["value_at_risk_usd"] or 0), -(row["mrr_due_usd"] or 0)))
     in_doubt = sum(row["value_at_risk_usd"] or 0 for row in renewals)
     lead = (
         f"{words.counted(len(down), 'score')} went down and {len(up)} up; "
@@ -57,7 +57,7 @@ def lead_digest(snapshot: Snapshot, stale: str = "") -> Digest:
         ),
         content.section(
             "Renewals",
-            f"{words.usd(sum(row['mrr_due_usd'] for row in renewals))} a month is due, of which "
+            f"{words.usd(sum(row['mrr_due_usd'] or 0 for row in renewals))} a month is due, of which "
             f"{words.usd(in_doubt)} may be expected to go; the most in doubt first",
             "None is due.",
             [content.renewal(row, grades, with_csm=True) for row in doubtful],

@@ -17,7 +17,7 @@ from customer_health.core.contract import Column, Table
 from customer_health.core.sql import AUDIT_COLUMNS, quote_name, quote_text
 from customer_health.core.words import did_you_mean
 from customer_health.landing.text import NOT_A_ROW, CsvHeader, ScannedText
-from customer_health.landing.types import Cast, cast_parquet, cast_text, unparseable_reason
+from customer_health.landing.types import Cast, cast_id, cast_parquet, cast_text, is_id, unparseable_reason
 
 RESERVED_NAMES = (*AUDIT_COLUMNS, "file_row_number", "filename")
 MOST_ADDED_COLUMNS = 200
@@ -277,7 +277,9 @@ def _text_values(table: Table, expressions: dict[str, str]) -> tuple[Value, ...]
 
 def _text_value(column: Column, text: str, is_nested: str = "false") -> Value:
     given = text if column.data_type == "varchar" else f"nullif(trim({text}), '')"
-    return Value(column, f"{given} is not null", cast_text(text, column.data_type), is_nested)
+    is_name = column.data_type == "varchar" and is_id(column.name)
+    cast = cast_id(text) if is_name else cast_text(text, column.data_type)
+    return Value(column, f"{given} is not null", cast, is_nested)
 
 
 def _documents(scanned: ScannedText, path: Path) -> str:

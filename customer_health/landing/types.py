@@ -16,6 +16,7 @@ _ZONED = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?( ?(Z|z|UTC)|[+-]\d
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 _WHOLE_NUMBER = r"^[+-]?\d+(\.0*)?$"
 _DATE = r"^\d{4}-\d{2}-\d{2}$"
+_WHOLE_ID = r"^(0|[1-9]\d*)\.0+$"
 
 _KINDS = {
     "timestamp": "timestamp",
@@ -81,6 +82,18 @@ def cast_text(value: str, data_type: str) -> Cast:
     return Cast(expressions[data_type], may_fail=True)
 
 
+def is_id(column: str) -> bool:
+    """Whether a column names something: whole numbers with gaps are exported as 7.0 and mean the id 7."""
+    return column == "id" or column.endswith("_id")
+
+
+def cast_id(value: str) -> Cast:
+    """Read an id: as it is, but for a whole number that a tool wrote as a decimal."""
+    text = f"trim({value})"
+    whole = f"regexp_replace({text}, '\\.0+$', '')"
+    return Cast(f"case when regexp_matches({text}, '{_WHOLE_ID}') then {whole} else {value} end", may_fail=False)
+
+
 def cast_parquet(value: str, found: str, data_type: str) -> Cast | None:
     """Convert a Parquet column of type `found`; None when the types have nothing to do with each other."""
     if found == "VARCHAR":
@@ -91,6 +104,8 @@ def cast_parquet(value: str, found: str, data_type: str) -> Cast | None:
         case "varchar":
             if found in _INTEGERS or found == "UUID" or found.startswith("ENUM"):
                 return Cast(f"cast({value} as varchar)", may_fail=False)
+            if is_decimal:
+                return cast_id(f"cast({value} as varchar)")
             if found in _FLOATS:  # whole numbers with gaps arrive as floats; 12.0 is the id 12
                 id_text = f"cast(try_cast({value} as hugeint) as varchar)"
                 exact = f"abs({value}) < 9007199254740992"

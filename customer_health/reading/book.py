@@ -74,7 +74,7 @@ def renewals_due(snapshot: Snapshot, csm_id: str | None = None, within_days: int
     return snapshot.rows(
         "select * from health.rpt_renewals_due "
         "where ($csm is null or csm_id = $csm) and ($days is null or renews_in_days <= $days) "
-        "order by renews_in_days, mrr_due_usd desc, account_id",
+        "order by renews_in_days, mrr_due_usd desc nulls last, account_id",
         {"csm": csm_id, "days": within_days},
     )
 
@@ -116,7 +116,7 @@ def at_risk(snapshot: Snapshot, csm_id: str | None = None) -> list[Row]:
         select * from {seen_in_words(snapshot)}
         where {IS_HEADLINE}
             and shown_grade in (select grade from health.dim_grades where is_in_force and band = 'unhealthy')
-        order by mrr_usd desc, account_id
+        order by mrr_usd desc nulls last, account_id
         """,
         {"csm": csm_id},
     )

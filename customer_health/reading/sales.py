@@ -33,7 +33,9 @@ def _chances(due: Row, standing: Row) -> Row:
         "renewal_probability": chance,
         "renewal_probability_low": standing.get("renewal_probability_low"),
         "renewal_probability_high": standing.get("renewal_probability_high"),
-        "value_at_risk_usd": None if chance is None else float(due["mrr_due_usd"]) * (1 - chance),
+        "value_at_risk_usd": (
+            None if chance is None or due["mrr_due_usd"] is None else float(due["mrr_due_usd"]) * (1 - chance)
+        ),
     }
 
 

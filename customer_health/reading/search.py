@@ -16,7 +16,7 @@ from customer_health.reading.published import Row, Snapshot
 ORDERS = {
     "lowest_score": "health_score nulls last",
     "highest_score": "health_score desc nulls last",
-    "largest_mrr": "mrr_usd desc",
+    "largest_mrr": "mrr_usd desc nulls last",
     "largest_drop": "change_28d_points nulls last",
     "name": "lower(account_name)",
 }

@@ -200,7 +200,7 @@ def _early_intervention(row: Row) -> list[str]:
     facts = [
         f"grade {row['grade']}",
         f"score {row['health_score']:.1f}",
-        f"{usd(row['mrr_at_stake_usd'] or 0)} a month at stake",
+        f"{usd(row['mrr_at_stake_usd'])} a month at stake",
         _csm(row),
     ]
     return [
@@ -238,12 +238,12 @@ def _three_accounts(marts: Marts) -> list[str]:
             "healthy",
             "not is_fast_drop and not is_in_grace and rule_in_words is null and override_in_words is null"
             " and score_status = 'scored' and driver_down_1 is not null",
-            "shown_grade, mrr_usd desc, account_id",
+            "shown_grade, mrr_usd desc nulls last, account_id",
         ),
         (
             "at risk",
             "not is_fast_drop and not is_in_grace and shown_grade in ('D', 'F')",
-            "mrr_usd desc, account_id",
+            "mrr_usd desc nulls last, account_id",
         ),
         ("fast drop", "is_fast_drop and not is_in_grace", "change_28d_points, account_id"),
     )

@@ -159,6 +159,8 @@ class DbtRun:
         settings = read_settings(**{name: value for name, value in own.items() if value})
         limits = settings.model_dump(include={"memory_limit", "engine_threads", "dbt_threads"})
         environment |= {f"{PREFIX}{name.upper()}": str(value) for name, value in limits.items() if value}
+        if settings.raw_file:
+            environment[f"{PREFIX}RAW_FILE"] = str(settings.raw_file)
         return {**environment, **self.environment_besides}
 
     @contextmanager

@@ -9,9 +9,8 @@ with sums as (
             where portfolio_level = 'company'
         ) as portfolios_usd,
         (
-            select sum(mrr_usd) from intermediate.int_subscription_periods
-            where starts_on <= {day} and ends_on > {day} and is_customer_item
-                and account_id in (
+            select sum(mrr_usd) from {subscriptions}
+            where account_id in (
                     select account_id from health.dim_accounts
                     where is_customer
                 )

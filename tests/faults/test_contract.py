@@ -21,6 +21,7 @@ TABLES_OF_THE_DESIGN = {
     "ticket_events": ("ticket_id", "changed_at"),
     "subscriptions": ("subscription_item_id", "valid_from"),
     "invoice_lines": ("invoice_id", "line_id"),
+    "payments": ("payment_id",),
     "survey_responses": ("response_id",),
     "csm_pulses": ("pulse_id",),
     "engagements": ("engagement_id",),

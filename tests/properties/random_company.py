@@ -217,11 +217,14 @@ class RandomCompany:
             if pick.random() < 0.8:
                 self._deliver("invoice_lines", {**row, "updated_at": opened}, opened)
             settled = datetime.combine(due + timedelta(days=pick.choice([-5, 1, 8, 20, 45])), time(17))
-            fate = pick.choice(["paid", "paid", "paid", "open", "void", "refunded"])
+            fate = pick.choice(["paid", "paid", "paid", "open", "void", "refunded", "lost", "charged"])
             if fate == "open":
                 continue
-            if fate == "void":
-                row["voided_on"] = settled.date()
+            if fate == "charged":
+                self._payments(row, settled)
+                continue
+            if fate in ("void", "lost"):
+                row["voided_on" if fate == "void" else "written_off_on"] = settled.date()
             else:
                 row |= {"paid_on": settled.date(), "amount_paid": row["amount"]}
             self._deliver("invoice_lines", {**row, "updated_at": settled}, settled)
@@ -229,6 +232,26 @@ class RandomCompany:
                 refunded = settled + timedelta(days=6)
                 row |= {"refunded_on": refunded.date(), "refunded_amount": 40}
                 self._deliver("invoice_lines", {**row, "updated_at": refunded}, refunded)
+
+    def _payments(self, row: dict[str, Any], settled: datetime) -> None:
+        """An invoice that the lines never call paid: attempts do, in parts, and one is disputed."""
+        pick = self.random
+        moment = settled
+        for attempt, outcome in enumerate(pick.choice(["f", "fs", "ss", "sd", "sdw", "sr"]), start=1):
+            names = {"f": "failed", "s": "succeeded", "d": "disputed", "w": "dispute_won", "r": "refunded"}
+            part = {"f": 1, "s": 2, "r": 4}.get(outcome)
+            if part:
+                payment = {
+                    "payment_id": self._id("payment"),
+                    "account_id": row["account_id"],
+                    "invoice_id": row["invoice_id"],
+                    "attempt": attempt,
+                    "amount": abs(row["amount"]) / part,
+                    "currency": row["currency"],
+                    "attempted_at": moment,
+                }
+            self._deliver("payments", {**payment, "outcome": names[outcome], "updated_at": moment}, moment)
+            moment += timedelta(days=pick.choice([1, 6, 20]))
 
     def _usage(self, account: str, users: list[tuple[str, datetime]], begins: date) -> None:
         pick = self.random

@@ -25,7 +25,7 @@ def show(snapshot: Snapshot) -> None:
 
 def _early(snapshot: Snapshot, csm_id: str | None) -> None:
     rows = book.early_interventions(snapshot, csm_id)
-    at_stake = sum({row["account_id"]: row["mrr_at_stake_usd"] for row in rows}.values())
+    at_stake = sum({row["account_id"]: row["mrr_at_stake_usd"] or 0 for row in rows}.values())
     frame.section(
         "Early interventions",
         f"{words.counted(len(rows), 'step')} for healthy accounts, {words.usd(at_stake)} a month at stake"

@@ -57,11 +57,11 @@ def grade_bars(snapshot: Snapshot, csm_id: str | None = None) -> Markup:
     if None in found:
         grades.append((None, {"grade_label": None, "colour": None}))
     most = max((row["accounts"] for row in found.values()), default=0) or 1
-    money = sum(row["mrr_usd"] for row in found.values()) or 1
+    money = sum(row["mrr_usd"] or 0 for row in found.values()) or 1
     lines = []
     for grade, meaning in grades:
         row = found.get(grade, {"accounts": 0, "mrr_usd": 0})
-        share = words.percent(100 * float(row["mrr_usd"]) / float(money))
+        share = words.percent(100 * float(row["mrr_usd"] or 0) / float(money))
         lines.append(
             {
                 "badge": markup.badge(grade, meaning["grade_label"], meaning["colour"]),

@@ -24,7 +24,7 @@ def show(snapshot: Snapshot, csm_id: str | None) -> None:
         markup.tiles(
             [
                 markup.tile("Terms ending", f"{len(due):,}", "within the renewal horizon"),
-                markup.tile("Revenue due a month", words.usd(sum(row["mrr_due_usd"] for row in due))),
+                markup.tile("Revenue due a month", words.usd(sum(row["mrr_due_usd"] or 0 for row in due))),
                 markup.tile(
                     "Expected to leave", words.usd(at_risk), "a month, by renewal probability", "bad" if at_risk else ""
                 ),

@@ -15,4 +15,4 @@ where not packages.has_product
         order by min_score desc limit 2
     )
     and ($csm is null or current.csm_id = $csm)
-order by packages.importance = 'required' desc, current.mrr_usd desc, current.account_id, packages.product
+order by packages.importance = 'required' desc, current.mrr_usd desc nulls last, current.account_id, packages.product

@@ -49,4 +49,4 @@ inner join {in_words} as current
     on moved.account_id = current.account_id and moved.scorecard = current.scorecard
 left join causes on moved.account_id = causes.account_id
 left join health.dim_metrics as metrics on causes.metric = metrics.metric
-order by current.mrr_usd desc, moved.account_id
+order by current.mrr_usd desc nulls last, moved.account_id

@@ -9,4 +9,4 @@ inner join health.fct_metric_points as points
 inner join health.rpt_account_health_current as current
     on points.account_id = current.account_id and current.is_primary and not current.is_in_grace
 where metrics.measure = 'pulse' and metrics.aggregation = 'last' and ($csm is null or current.csm_id = $csm)
-order by current.mrr_usd desc, current.account_id
+order by current.mrr_usd desc nulls last, current.account_id

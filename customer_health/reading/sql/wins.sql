@@ -15,4 +15,4 @@ select
 from happened
 inner join health.dim_accounts as accounts on happened.account_id = accounts.account_id and accounts.is_customer
 where $csm is null or accounts.csm_id = $csm
-order by kind = 'value' desc, kind, accounts.mrr_usd desc, account_id, label
+order by kind = 'value' desc, kind, accounts.mrr_usd desc nulls last, account_id, label

@@ -98,7 +98,8 @@ def moves(connection: duckdb.DuckDBPyConnection, as_of: date) -> list[Move]:
     """Accounts whose headline grade changes on the last day, most MRR first."""
     connection.execute(read_sql(__file__, "headlines"), {"as_of": as_of})
     cursor = connection.execute(
-        "select * from headlines where grade_before is distinct from grade_after order by mrr_usd desc, account_id"
+        "select * from headlines where grade_before is distinct from grade_after"
+        " order by mrr_usd desc nulls last, account_id"
     )
     names = [column[0] for column in cursor.description]
     found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -98,7 +98,7 @@ states as (
         coalesce(declared.desired_outcomes, default_outcome.desired_outcome) as desired_outcomes,
         coalesce(declared.primary_outcome, default_outcome.desired_outcome) as primary_outcome,
         contracts.products,
-        coalesce(contracts.mrr_usd, 0) as mrr_usd,
+        case when contracts.account_id is null then 0 else contracts.mrr_usd end as mrr_usd,
         coalesce(contracts.seats, 0) as seats
     from change_days
     cross join default_outcome

@@ -3,12 +3,28 @@ with
 
 periods as (
 
-    select * from {{ ref('int_subscription_periods') }}
+    select
+        *,
+        -- nobody pays the rest of a discount that is all but whole: at 99.9 % the list price is a thousand times the
+        -- price, and beyond it would grow past all bounds; what rounds to all of it is all of it
+        case when round(discount_pct, 2) >= 100 then 100 else least(discount_pct, 999e-1) end as stated_discount_pct
+    from {{ ref('int_subscription_periods') }}
+
+),
+
+revenue as (
+
+    select
+        *,
+        coalesce(lead(changed_on) over (partition by account_id order by changed_on), {{ open_end() }}) as ends_on
+    from {{ ref('int_account_revenue') }}
 
 ),
 
 change_days as (
 
+    select account_id, changed_on from revenue
+    union
     select account_id, starts_on as changed_on from periods
     union
     select account_id, ends_on as changed_on from periods
@@ -26,13 +42,16 @@ in_force as (
         change_days.changed_on,
         periods.product,
         periods.seats,
-        periods.mrr_usd,
-        -- exact, so that a sum does not depend on the order of its parts
-        -- nobody pays the rest of a discount that is all but whole: at 99.9 % the list price is a thousand times the
-        -- price, and beyond it would grow past all bounds
-        cast(
-            periods.mrr_usd / nullif(1 - least(periods.discount_pct, 999e-1) / 100, 0) as {{ money() }}
-        ) as list_mrr_usd,
+        periods.stated_discount_pct,
+        case
+            when periods.is_discount_item or periods.is_customer_item and periods.stated_discount_pct < 100
+                then periods.mrr_usd
+        end as discounted_mrr_usd,
+        -- exact, so that a sum does not depend on the order of its parts; of what is given away nobody knows the list price
+        case
+            when periods.stated_discount_pct < 100
+                then cast(periods.mrr_usd / nullif(1 - periods.stated_discount_pct / 100, 0) as {{ money() }})
+        end as list_mrr_usd,
         periods.term_ends_on,
         periods.cancel_requested_on,
         periods.is_customer_item
@@ -50,13 +69,13 @@ states as (
     select
         account_id,
         changed_on,
-        coalesce(sum(case when is_customer_item then mrr_usd end), 0) as mrr_usd,
         coalesce(sum(case when is_customer_item then seats end), 0) as seats,
-        -- weighted by list price; where nothing is paid there is nothing to discount
+        -- weighted by list price, discounts of their own included; where none is known, as the items say
         coalesce(
-            100 * (1 - sum(case when is_customer_item then mrr_usd end) / nullif(
+            100 * (1 - greatest(sum(discounted_mrr_usd), 0) / nullif(
                 sum(case when is_customer_item then list_mrr_usd end), 0
             )),
+            avg(case when is_customer_item then stated_discount_pct end),
             0
         ) as discount_pct,
         min(case when is_customer_item then term_ends_on end) as next_renewal_on,
@@ -72,17 +91,23 @@ states as (
 final as (
 
     select
-        account_id,
-        changed_on,
-        mrr_usd,
-        seats,
-        discount_pct,
-        next_renewal_on,
+        states.account_id,
+        states.changed_on,
+        case when revenue.account_id is null then 0 else revenue.mrr_usd end as mrr_usd,
+        case when revenue.account_id is null then 0 else revenue.mrr_constant_usd end as mrr_constant_usd,
+        states.seats,
+        states.discount_pct,
+        states.next_renewal_on,
         -- who asked to leave and left has not taken it back: the days of grace carry the request on
-        coalesce({{ last_known('is_cancel_requested', 'account_id', 'changed_on') }}, 0) as is_cancel_requested,
-        products,
-        has_customer_item
+        coalesce({{ last_known('is_cancel_requested', 'states.account_id', 'states.changed_on') }}, 0)
+            as is_cancel_requested,
+        states.products,
+        states.has_customer_item
     from states
+    left join revenue
+        on states.account_id = revenue.account_id
+        and states.changed_on >= revenue.changed_on
+        and states.changed_on < revenue.ends_on
 
 )
 

@@ -54,7 +54,10 @@ final as (
 
     select
         *,
-        billing_status in ('paid', 'free', 'paused'{{ ", 'trial'" if var('include_trials') }}) as is_customer_item
+        coalesce(mrr < 0, false) as is_discount_item,
+        -- a discount is nothing that anybody has
+        billing_status in ('paid', 'free', 'paused'{{ ", 'trial'" if var('include_trials') }})
+        and not coalesce(mrr < 0, false) as is_customer_item
     from bounded
     where starts_on < ends_on
 

@@ -2,94 +2,136 @@
 -- A fact counts on the day from which it is known: when it happened, or when the version that shows it became valid.
 with
 
-lines as (
+movements as (
+
+    select * from {{ ref('int_billing__invoice_movements') }}
+
+),
+
+states as (
+
+    select * from {{ ref('int_billing__invoice_states') }}
+
+),
+
+unpaid_invoices as (
+
+    select * from {{ ref('int_billing__unpaid_invoices') }}
+
+),
+
+payments as (
 
     select
         *,
-        lag(paid_on) over (partition by invoice_id, line_id order by version_number) as previous_paid_on,
-        lag(refunded_on) over (partition by invoice_id, line_id order by version_number) as previous_refunded_on
-    from {{ ref('stg_billing__invoice_lines') }}
+        lag(outcome) over (partition by payment_id order by version_number) as previous_outcome
+    from {{ ref('stg_billing__payments') }}
 
 ),
 
-issued as (
+invoiced as (
 
-    select
-        account_id,
-        issued_on as date_day,
-        'invoiced_usd' as measure,
-        sum(amount_usd) as value
-    from lines
-    where version_number = 1
-        and line_type <> 'credit'
+    select account_id, date_day, 'invoiced_usd' as measure, sum(amount_usd) as value
+    from movements
+    where movement = 'invoiced'
     group by 1, 2
     union all
-    select
-        account_id,
-        issued_on as date_day,
-        'invoiced_services_usd' as measure,
-        sum(amount_usd) as value
-    from lines
-    where version_number = 1
-        and line_type = 'services'
+    select account_id, date_day, 'invoiced_services_usd' as measure, sum(amount_usd) as value
+    from movements
+    where movement = 'invoiced'
+        and charge_type = 'services'
     group by 1, 2
 
 ),
 
-paid_late as (
+first_late_payments as (
 
+    -- late by the day of the payment, even where it was entered later
     select
-        account_id,
-        greatest(paid_on, valid_from_on) as date_day,
-        'invoices_paid_late' as measure,
-        count(distinct invoice_id) as value
-    from lines
-    where paid_on > due_on
-        and previous_paid_on is null
+        movements.account_id,
+        movements.invoice_id,
+        min(movements.date_day) as date_day
+    from movements
+    inner join states
+        on movements.account_id = states.account_id
+        and movements.invoice_id = states.invoice_id
+        and movements.date_day >= states.starts_on
+        and movements.date_day < states.ends_on
+    where movements.movement = 'paid'
+        and movements.amount > 0
+        and movements.happened_on > states.due_on
     group by 1, 2
 
 ),
 
-failed as (
+failures as (
 
     select
         account_id,
-        {{ add_days('due_on', var('invoice_failed_days')) }} as date_day,
-        'invoices_failed' as measure,
-        count(distinct invoice_id) as value
-    from lines
-    where line_type <> 'credit'
-        and {{ add_days('due_on', var('invoice_failed_days')) }} >= valid_from_on
-        and {{ add_days('due_on', var('invoice_failed_days')) }} < valid_to_on
-        and coalesce(paid_on, {{ open_end() }}) > {{ add_days('due_on', var('invoice_failed_days')) }}
-        and coalesce(voided_on, {{ open_end() }}) > {{ add_days('due_on', var('invoice_failed_days')) }}
+        invoice_id,
+        greatest({{ add_days('due_on', var('invoice_failed_days')) }}, starts_on) as date_day
+    from unpaid_invoices
+    where greatest({{ add_days('due_on', var('invoice_failed_days')) }}, starts_on) < ends_on
+    union all
+    -- what was given up was not paid
+    select account_id, invoice_id, date_day
+    from movements
+    where movement = 'written_off'
+        and amount > 0
+
+),
+
+first_failures as (
+
+    select account_id, invoice_id, min(date_day) as date_day
+    from failures
     group by 1, 2
 
 ),
 
-refunded as (
+-- the same refund may be told by the lines and by the payments
+refunds as (
 
     select
         account_id,
-        greatest(refunded_on, valid_from_on) as date_day,
-        'refunded_usd' as measure,
-        sum(refunded_usd) as value
-    from lines
-    where refunded_on is not null
-        and previous_refunded_on is null
-    group by 1, 2
+        date_day,
+        greatest(
+            sum(case when told_by = 'lines' then amount_usd else 0 end),
+            sum(case when told_by = 'payments' then amount_usd else 0 end)
+        ) as value
+    from movements
+    where movement = 'refunded'
+    group by account_id, invoice_id, date_day
 
 ),
 
 unioned as (
 
-    select * from issued
+    select * from invoiced
     union all
-    select * from paid_late
+    select account_id, date_day, 'invoices_paid_late' as measure, count(*) as value
+    from first_late_payments
+    group by 1, 2
     union all
-    select * from failed
+    select account_id, date_day, 'invoices_failed' as measure, count(*) as value
+    from first_failures
+    group by 1, 2
     union all
-    select * from refunded
+    select account_id, date_day, 'refunded_usd' as measure, sum(value) as value
+    from refunds
+    group by 1, 2
+    union all
+    select account_id, valid_from_on as date_day, 'payments_failed' as measure, count(*) as value
+    from payments
+    where outcome = 'failed'
+        and previous_outcome is distinct from 'failed'
+    group by 1, 2
+    union all
+    select account_id, valid_from_on as date_day, 'payments_disputed' as measure, count(*) as value
+    from payments
+    where outcome in ('disputed', 'dispute_won', 'dispute_lost')
+        and coalesce(previous_outcome, '') not in ('disputed', 'dispute_won', 'dispute_lost')
+    group by 1, 2
 
 )
 

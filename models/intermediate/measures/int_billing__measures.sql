@@ -36,7 +36,8 @@ overdue as (
 
 contract_states as (
 
-    select account_id, changed_on as date_day, 'mrr_usd' as measure, mrr_usd as value from contracts
+    -- compared with itself only, so at rates that do not move
+    select account_id, changed_on as date_day, 'mrr_usd' as measure, mrr_constant_usd as value from contracts
     union all
     select account_id, changed_on as date_day, 'seats' as measure, seats as value from contracts
     union all
@@ -98,7 +99,8 @@ contract_events as (
         account_id,
         starts_on as date_day,
         case change_type when 'renewal' then 'renewals' when 'upsell' then 'upsells' else 'downgrades' end as measure,
-        count(*) as value
+        -- one decision, whatever the number of items that it moved
+        1 as value
     from subscription_starts
     where change_type in ('renewal', 'upsell', 'downgrade')
     group by 1, 2, 3

@@ -2,28 +2,10 @@
 -- (null: nothing is open).
 with
 
-open_lines as (
-
-    select
-        account_id,
-        due_on,
-        greatest(issued_on, valid_from_on) as starts_on,
-        least(
-            valid_to_on,
-            coalesce(paid_on, {{ open_end() }}),
-            coalesce(voided_on, {{ open_end() }})
-        ) as ends_on
-    from {{ ref('stg_billing__invoice_lines') }}
-    where line_type <> 'credit'
-        and amount_usd > 0
-        and due_on is not null
-
-),
-
 open_periods as (
 
-    select distinct * from open_lines
-    where starts_on < ends_on
+    select distinct account_id, due_on, starts_on, ends_on
+    from {{ ref('int_billing__unpaid_invoices') }}
 
 ),
 

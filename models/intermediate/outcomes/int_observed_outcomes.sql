@@ -43,7 +43,7 @@ churned as (
         cast(levels.mrr_usd as double) as value,
         'The last paid item ended, not as completed, and nothing was paid within {{ var("grace_days") }} days'
             as decided_by,
-        {{ number_in_words('levels.mrr_usd') }} || ' USD a month until then; reason given: '
+        coalesce({{ number_in_words('levels.mrr_usd') }} || ' USD a month', 'Revenue not known') || ' until then; reason given: '
         || coalesce(spells.end_reason, 'none') as evidence
     from spells
     inner join levels
@@ -102,7 +102,8 @@ renewed as (
         greatest(starts_on, valid_from_on) as decided_on,
         cast(sum(mrr_usd) as double) as value,
         'An item began a new term as a renewal' as decided_by,
-        {{ counted('count(*)', 'item') }} || ', ' || {{ number_in_words('sum(mrr_usd)') }} || ' USD a month' as evidence
+        {{ counted('count(*)', 'item') }} || ', '
+        || coalesce({{ number_in_words('sum(mrr_usd)') }} || ' USD a month', 'revenue not known') as evidence
     from subscription_starts
     group by 1, 2, 3, 4
 

@@ -7,6 +7,7 @@ periods as (
 
     select * from {{ ref('int_subscription_periods') }}
     where billing_status in ('paid', 'paused')
+        and not coalesce(is_discount_item, false)
         and starts_on <= {{ as_of_date() }}
 
 ),

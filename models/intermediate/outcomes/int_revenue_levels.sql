@@ -1,5 +1,5 @@
 -- Grain: one row per account, paid spell and stretch in which its revenue stood at one level, at constant exchange
--- rates.
+-- rates (int_account_currency_rates); null while it is not known.
 -- A fall that is made good within grace_days is a late signature, not a smaller contract: it counts as far as it lasts.
 with
 
@@ -9,28 +9,9 @@ spells as (
 
 ),
 
-periods as (
+revenue as (
 
-    select * from {{ ref('int_subscription_periods') }}
-    where is_customer_item
-        and starts_on <= {{ as_of_date() }}
-
-),
-
-constant_rates as (
-
-    -- any fixed rate will do; the first does not move when a month is added
-    select currency, usd_per_unit from {{ ref('stg_billing__exchange_rates') }}
-    where valid_from_on = {{ first_version_on() }}
-
-),
-
-change_days as (
-
-    select account_id, starts_on as changed_on from periods
-    union
-    select account_id, ends_on as changed_on from periods
-    where ends_on <= {{ as_of_date() }}
+    select * from {{ ref('int_account_revenue') }}
 
 ),
 
@@ -40,22 +21,14 @@ sums as (
         spells.account_id,
         spells.spell_number,
         spells.ends_on as spell_ends_on,
-        change_days.changed_on,
-        -- exact, so that equal contracts are equal; nothing at all in force is a gap within the spell, not revenue of
-        -- nothing
-        sum(cast(periods.mrr * coalesce(constant_rates.usd_per_unit, 1) as {{ money() }})) as mrr_in_force
+        revenue.changed_on,
+        -- nothing at all in force is a gap within the spell, not revenue of nothing
+        case when revenue.has_customer_item then revenue.mrr_constant_usd end as mrr_in_force
     from spells
-    inner join change_days
-        on spells.account_id = change_days.account_id
-        and spells.starts_on <= change_days.changed_on
-        and spells.ends_on > change_days.changed_on
-    left join periods
-        on change_days.account_id = periods.account_id
-        and change_days.changed_on >= periods.starts_on
-        and change_days.changed_on < periods.ends_on
-    left join constant_rates
-        on periods.currency = constant_rates.currency
-    group by 1, 2, 3, 4
+    inner join revenue
+        on spells.account_id = revenue.account_id
+        and spells.starts_on <= revenue.changed_on
+        and spells.ends_on > revenue.changed_on
 
 ),
 

@@ -105,7 +105,7 @@ gaps as (
         count(*) as accounts,
         sum(scores) as scores,
         {{ exact_sum('weight') }} as weight_unscored,
-        sum(mrr_usd) as mrr_usd
+        coalesce(sum(mrr_usd), 0) as mrr_usd
     from account_gaps
     group by 1, 2
 

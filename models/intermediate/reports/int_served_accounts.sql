@@ -55,7 +55,7 @@ final as (
     select
         *,
         row_number() over (
-            partition by csm_id, date_day order by score, mrr_usd desc, account_id
+            partition by csm_id, date_day order by score, mrr_usd desc nulls last, account_id
         ) <= capacity as is_served
     from assigned
 

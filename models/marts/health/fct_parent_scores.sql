@@ -42,7 +42,7 @@ children as (
         coalesce(headline_scores.override_grade, headline_scores.grade) as shown_grade,
         row_number() over (
             partition by ancestors.ancestor_account_id, account_days.date_day
-            order by headline_scores.health_score asc nulls last, account_days.mrr_usd desc, account_days.account_id
+            order by headline_scores.health_score asc nulls last, account_days.mrr_usd desc nulls last, account_days.account_id
         ) as worst_first
     from ancestors
     inner join account_days
@@ -62,7 +62,7 @@ rolled_up as (
         date_day,
         count(*) as children,
         count(health_score) as scored_children,
-        sum(mrr_usd) as children_mrr_usd,
+        coalesce(sum(mrr_usd), 0) as children_mrr_usd,
         coalesce(
             sum(cast(mrr_usd as double) * health_score)
             / nullif(sum(case when health_score is not null then cast(mrr_usd as double) end), 0),

@@ -75,7 +75,7 @@ ordered as (
             partition by csm_id
             order by
                 case milestone_status when 'late' then 0 when 'due' then 1 else 2 end,
-                mrr_usd * greatest(days_past_expected, 1) desc, account_id, desired_outcome
+                mrr_usd * greatest(days_past_expected, 1) desc nulls last, account_id, desired_outcome
         ) as queue_position
     from steps
 

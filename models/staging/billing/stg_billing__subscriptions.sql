@@ -3,7 +3,11 @@ with
 
 staged as (
 
-    select * from {{ ref('base_billing__subscriptions') }}
+    select
+        *,
+        -- a price without an amount (metered, by tiers) is not known; what is not paid for costs nothing
+        case when known_billing_status = 'paid' then mrr else coalesce(mrr, 0) end as known_mrr
+    from {{ ref('base_billing__subscriptions') }}
     where row_fate = 'staged'
 
 ),
@@ -24,23 +28,23 @@ renamed as (
         staged.plan,
         staged.quantity as seats,
         -- at the rate of the month in which the row began: a row's MRR moves with the contract, not with the market
-        cast(coalesce(staged.mrr, 0) * coalesce(exchange_rates.usd_per_unit, 1) as {{ money() }}) as mrr_usd,
-        staged.currency,
-        cast(coalesce(staged.mrr, 0) as {{ money() }}) as mrr,
+        cast(staged.known_mrr * coalesce(exchange_rates.usd_per_unit, 1) as {{ money() }}) as mrr_usd,
+        staged.known_currency as currency,
+        cast(staged.known_mrr as {{ money() }}) as mrr,
         coalesce(staged.discount_pct, 0) as discount_pct,
-        staged.billing_status,
+        staged.known_billing_status as billing_status,
         staged.term_ends_on,
         staged.auto_renews,
         {{ to_reporting_date('staged.cancel_requested_at') }} as cancel_requested_on,
         staged.valid_from as starts_on,
         staged.valid_to as ends_on,
-        staged.change_type,
-        staged.end_reason,
+        staged.known_change_type as change_type,
+        staged.known_end_reason as end_reason,
         staged.updated_at is null as is_undated_version,
         {{ version_columns(['subscription_item_id', 'staged.valid_from'], 'staged.valid_from') }}
     from staged
     left join exchange_rates
-        on staged.currency = exchange_rates.currency
+        on staged.known_currency = exchange_rates.currency
         and staged.valid_from >= exchange_rates.valid_from_on
         and staged.valid_from < exchange_rates.valid_to_on
 

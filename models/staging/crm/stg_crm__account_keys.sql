@@ -40,13 +40,13 @@ canonical as (
 registered as (
 
     select
-        identifiers.source,
+        identifiers.known_source as source,
         identifiers.external_id,
         identifiers.account_id,
         cast(identifiers.begins_on as timestamp) as valid_from,
         coalesce(
             lead(cast(identifiers.begins_on as timestamp)) over (
-                partition by identifiers.source, identifiers.external_id
+                partition by identifiers.known_source, identifiers.external_id
                 order by identifiers.begins_on
             ),
             {{ open_end_at() }}

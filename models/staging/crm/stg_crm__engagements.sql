@@ -16,7 +16,7 @@ renamed as (
         csm_id,
         kind,
         desired_outcome,
-        status,
+        known_status as status,
         occurred_at,
         {{ to_reporting_date('occurred_at') }} as occurred_on,
         closed_on,

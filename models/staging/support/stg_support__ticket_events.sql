@@ -15,7 +15,7 @@ renamed as (
         resolved_account_id as account_id,
         changed_at,
         {{ to_reporting_date('changed_at') }} as changed_on,
-        status,
+        known_status as status,
         priority
     from staged
 

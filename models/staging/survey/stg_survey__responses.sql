@@ -14,7 +14,7 @@ renamed as (
         response_id,
         resolved_account_id as account_id,
         user_id,
-        survey,
+        known_survey as survey,
         question,
         {{ to_reporting_date('coalesce(sent_at, responded_at)') }} as sent_on,
         {{ to_reporting_date('responded_at') }} as responded_on,

@@ -5,7 +5,7 @@ with
 
 raw_rows as (
 
-    {{ raw_rows('invoice_lines') }}
+    {{ raw_rows('invoice_lines', words=['line_type'], has_currency=true) }}
 
 ),
 
@@ -37,8 +37,7 @@ checked as (
                 'raw_rows.updated_at', 'cast(raw_rows.issued_on as timestamp)', 'cast(raw_rows.paid_on as timestamp)',
             ], 'raw_rows') }} then 'timestamp_in_future'
             when account_keys.account_id is null then 'unknown_account'
-            when raw_rows.line_type is null
-                or raw_rows.line_type not in ('recurring', 'services', 'credit') then 'invalid_value'
+            when coalesce(raw_rows.known_line_type, '') not in ('recurring', 'services', 'credit') then 'invalid_value'
             when raw_rows.amount is null then 'invalid_value'
             when raw_rows.refunded_amount < 0 or raw_rows.amount_paid < 0 and raw_rows.amount >= 0
                 then 'negative_amount'
@@ -53,7 +52,7 @@ checked as (
         and cast(raw_rows.issued_on as timestamp) >= account_keys.valid_from
         and cast(raw_rows.issued_on as timestamp) < account_keys.valid_to
     left join currencies
-        on raw_rows.currency = currencies.currency
+        on raw_rows.known_currency = currencies.currency
 
 ),
 
@@ -63,7 +62,8 @@ fates as (
         'checked',
         key=['invoice_id', 'line_id'],
         payload=['account_id', 'subscription_id', 'line_type', 'period_start', 'period_end', 'issued_on', 'due_on',
-            'paid_on', 'amount', 'amount_paid', 'refunded_amount', 'refunded_on', 'voided_on', 'currency'],
+            'paid_on', 'amount', 'amount_paid', 'refunded_amount', 'refunded_on', 'voided_on', 'written_off_on',
+            'credited_invoice_id', 'currency'],
         mutable=true,
     ) }}
 

@@ -5,7 +5,7 @@ with recursive
 
 raw_rows as (
 
-    {{ raw_rows('subscriptions') }}
+    {{ raw_rows('subscriptions', words=['billing_status', 'change_type', 'end_reason'], has_currency=true) }}
 
 ),
 
@@ -36,10 +36,10 @@ resolved as (
             when {{ is_in_future(['raw_rows.updated_at'], 'raw_rows') }} then 'timestamp_in_future'
             when raw_rows.valid_to < raw_rows.valid_from then 'end_before_start'
             when account_keys.account_id is null then 'unknown_account'
-            when coalesce(raw_rows.billing_status, '') not in ('trial', 'free', 'paid', 'paused') then 'invalid_value'
-            when raw_rows.mrr < 0 or raw_rows.quantity < 0 then 'negative_amount'
-            when raw_rows.mrr > 0 and currencies.currency is null then 'missing_exchange_rate'
-            when cast(raw_rows.mrr as double) * currencies.highest_rate > {{ plausible_usd() }}
+            when coalesce(raw_rows.known_billing_status, '') not in ('trial', 'free', 'paid', 'paused') then 'invalid_value'
+            when raw_rows.quantity < 0 then 'negative_amount'
+            when raw_rows.mrr <> 0 and currencies.currency is null then 'missing_exchange_rate'
+            when abs(cast(raw_rows.mrr as double)) * currencies.highest_rate > {{ plausible_usd() }}
                 then 'implausible_number'
         end as row_defect
     from raw_rows
@@ -48,7 +48,7 @@ resolved as (
         and cast(raw_rows.valid_from as timestamp) >= account_keys.valid_from
         and cast(raw_rows.valid_from as timestamp) < account_keys.valid_to
     left join currencies
-        on raw_rows.currency = currencies.currency
+        on raw_rows.known_currency = currencies.currency
 
 ),
 

@@ -5,7 +5,7 @@ with
 
 raw_rows as (
 
-    {{ raw_rows('account_identifiers') }}
+    {{ raw_rows('account_identifiers', words=['source']) }}
 
 ),
 

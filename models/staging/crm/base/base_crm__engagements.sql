@@ -5,7 +5,7 @@ with
 
 raw_rows as (
 
-    {{ raw_rows('engagements') }}
+    {{ raw_rows('engagements', words=['status']) }}
 
 ),
 

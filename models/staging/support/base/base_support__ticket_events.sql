@@ -5,7 +5,7 @@ with
 
 raw_rows as (
 
-    {{ raw_rows('ticket_events') }}
+    {{ raw_rows('ticket_events', words=['status']) }}
 
 ),
 

@@ -5,7 +5,7 @@ with
 
 raw_rows as (
 
-    {{ raw_rows('survey_responses') }}
+    {{ raw_rows('survey_responses', words=['survey']) }}
 
 ),
 
@@ -33,10 +33,10 @@ checked as (
                 then 'timestamp_in_future'
             when raw_rows.account_id is not null and account_keys.account_id is null then 'unknown_account'
             when raw_rows.account_id is null and users.account_id is null then 'unknown_user'
-            when raw_rows.survey is null or raw_rows.survey not in ('nps', 'csat', 'ces') then 'invalid_value'
-            when raw_rows.survey = 'nps' and raw_rows.score not between 0 and 10 then 'score_out_of_range'
-            when raw_rows.survey = 'csat' and raw_rows.score not between 1 and 5 then 'score_out_of_range'
-            when raw_rows.survey = 'ces' and raw_rows.score not between 1 and 7 then 'score_out_of_range'
+            when coalesce(raw_rows.known_survey, '') not in ('nps', 'csat', 'ces') then 'invalid_value'
+            when raw_rows.known_survey = 'nps' and raw_rows.score not between 0 and 10 then 'score_out_of_range'
+            when raw_rows.known_survey = 'csat' and raw_rows.score not between 1 and 5 then 'score_out_of_range'
+            when raw_rows.known_survey = 'ces' and raw_rows.score not between 1 and 7 then 'score_out_of_range'
         end as defect
     from raw_rows
     left join account_keys
