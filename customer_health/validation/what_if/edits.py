@@ -65,6 +65,7 @@ WORDS = {
     "stages": {"label", "description"},
     "support_channels": {"description"},
     "tenure_bands": {"rationale"},
+    "word_synonyms": {"rationale"},
 }
 
 REACH_OF_VAR = {
@@ -74,6 +75,8 @@ REACH_OF_VAR = {
     "liveness_share": VALUES,
     "liveness_min_rows": VALUES,
     "liveness_window_share": VALUES,
+    "invoiced_as_mrr": VALUES,
+    "invoice_due_days": VALUES,
     "invoice_failed_days": VALUES,
     "outcome_horizons": VALUES,
     "contraction_pct": VALUES,
