@@ -90,7 +90,7 @@
 {# The vars that shape stored days, as one text; as_of_date only says how many of them there are. #}
 {% macro configured_vars() -%}
     {%- for name in ['reporting_time_zone', 'grace_days', 'include_trials', 'liveness_share', 'liveness_min_rows',
-        'liveness_window_share', 'invoiced_as_mrr', 'invoice_due_days',
+        'liveness_window_share', 'column_settling_days', 'invoiced_as_mrr', 'invoice_due_days',
         'invoice_failed_days', 'baseline_days', 'baseline_min_days', 'min_side_coverage',
         'scored_min_coverage', 'provisional_min_coverage', 'grade_confirm_days'] -%}
         {{ name }}={{ var(name) }};

@@ -140,7 +140,7 @@
             *,
             {{ counts_on }} as date_day,
             total - coalesce(lag(total) over (
-                partition by account_id, invoice_id, part, movement order by version_number nulls last
+                partition by account_id, invoice_id, part, movement order by version_number
             ), 0) as amount
         from {{ statements }}
         where {{ counts_on }} < valid_to_on

@@ -278,6 +278,7 @@
                 ) as is_applicable,
             metric_periods.metric is not null as is_instrumented,
             metric_periods.is_live,
+            coalesce(metric_periods.is_partial, false) as is_partial,
             {{ add_days('account_periods.spell_starts_on', 'metrics.applies_from_tenure_days') }} as applies_from_on,
             {{ add_days('account_periods.spell_starts_on', 'metrics.applies_to_tenure_days') }} as applies_until_on,
             -- a mean of answers is as old as its first answer, whoever gave it; a sum of few days is not yet what it says
@@ -308,14 +309,15 @@
         tenure_band,
         starts_on,
         ends_on,
-        level_value,
-        counted_from_on,
+        -- of a window that reaches back to rows which did not tell, no number can be shown
+        case when not is_partial then level_value end as level_value,
+        case when not is_partial then counted_from_on end as counted_from_on,
         case
             when not is_applicable then 'not_applicable'
             when not is_instrumented or (measure_kind in ('state', 'date') and last_seen_on is null)
                 then 'not_instrumented'
             when measure_kind = 'state' and is_none_in_force then 'not_instrumented'
-            when not is_live then 'stale'
+            when not is_live or is_partial then 'stale'
             when aggregation = 'days_since' then 'observed'
             when aggregation = 'age_days' then case when is_none_in_force then 'zero' else 'observed' end
             -- only facts without a number, such as comments in a language that nobody reads
@@ -332,16 +334,44 @@
 {%- endmacro %}
 
 {#
+    How many days before a day a metric looks at one of its measures: its window, twice for a change, and the days that
+    the measure itself looks back (distinct users of 28 days).
+#}
+{% macro days_looked_back(metrics, measures) -%}
+    (coalesce({{ measures }}.window_days - 1, 0) + case
+        when {{ metrics }}.aggregation = 'change' and {{ measures }}.kind in ('state', 'date') then {{ metrics }}.window_days
+        when {{ measures }}.kind in ('state', 'date') or {{ metrics }}.aggregation = 'days_since' then 0
+        when {{ metrics }}.aggregation = 'change' then 2 * {{ metrics }}.window_days - 1
+        else coalesce({{ metrics }}.window_days - 1, 0)
+    end)
+{%- endmacro %}
+
+{#
     One row per account, day of the index and metric, from levels with their values and the stretches without tracking.
 #}
 {% macro metric_days(level_values, untracked_stretches, rebuild_from_on) -%}
-    with untracked_days as (
+    with stretch_days as (
 
-        select distinct
+        select
             account_id,
             metric,
+            is_partial,
             {{ each_day('greatest(starts_on, ' ~ rebuild_from_on ~ ')', add_days('ends_on', -1)) }} as date_day
         from {{ untracked_stretches }}
+        where starts_on < ends_on
+            and ends_on > {{ rebuild_from_on }}
+
+    ),
+
+    untracked_days as (
+
+        select
+            account_id,
+            metric,
+            date_day,
+            bool_and(is_partial) as is_partial
+        from stretch_days
+        group by 1, 2, 3
 
     ),
 
@@ -369,16 +399,18 @@
 
         select
             level_days.*,
+            coalesce(untracked_days.is_partial, false) as is_partial,
             case
                 when level_days.level_status = 'not_applicable'
                     or level_days.date_day < level_days.applies_from_on
                     or level_days.date_day >= level_days.applies_until_on
                     then 'not_applicable'
-                when level_days.level_status = 'not_instrumented' or untracked_days.metric is not null
+                when level_days.level_status = 'not_instrumented' or not untracked_days.is_partial
                     then 'not_instrumented'
                 -- the first reason for not counting a number is the one to show
                 when level_days.date_day < level_days.early_until_on then 'too_early'
-                when level_days.level_status = 'stale' or level_days.date_day > level_days.stale_from_on then 'stale'
+                when level_days.level_status = 'stale' or untracked_days.is_partial
+                    or level_days.date_day > level_days.stale_from_on then 'stale'
                 else level_days.level_status
             end as value_status
         from level_days
@@ -397,7 +429,7 @@
         tenure_band,
         -- shown when it counts, and when it did until it went stale
         case
-            when value_status not in ('observed', 'zero', 'stale') then null
+            when value_status not in ('observed', 'zero', 'stale') or is_partial then null
             when counted_from_on is not null then cast({{ days_between('counted_from_on', 'date_day') }} as double)
             else coalesce(level_value, case when level_status = 'zero' then 0 end)
         end as value,

@@ -22,6 +22,7 @@
                  open     dates that become known later or are planned: after the range means open
                  numbers  least and most: outside them the row is quarantined
     has_own_arms too many rows to be read once more: models that count them by day have an arm written by hand
+    makes_customers  rows say who is a customer, or exist beside it: they may lie on any day
 #}
 {% macro raw_tables() -%}
     {%- set changed_at = 'coalesce(updated_at, loaded_at)' -%}
@@ -46,7 +47,7 @@
             'plausible': {'moments': ['updated_at'], 'open': ['due_on']}},
         {'name': 'users', 'source': 'crm', 'base': 'base_crm__users', 'staged': 'stg_crm__users',
             'is_mutable': true, 'row_key': ['user_id'], 'day': 'valid_from_on', 'happened_at': changed_at,
-            'plausible': {'moments': ['created_at', 'updated_at'], 'open': ['deactivated_at']}},
+            'plausible': {'moments': ['created_at', 'updated_at'], 'open': ['deactivated_at']}, 'makes_customers': true},
         {'name': 'usage_events', 'source': 'product', 'base': 'base_product__unused_events',
             'staged': 'stg_product__usage_events', 'has_own_arms': true,
             'is_mutable': false, 'row_key': ['event_id'], 'day': 'occurred_on', 'happened_at': 'occurred_at',
@@ -72,7 +73,7 @@
                     'quantity': [-1000000000, 1000000000], 'mrr': [-1000000000000, 1000000000000],
                     'discount_pct': [0, 100],
                 },
-            }},
+            }, 'makes_customers': true},
         {'name': 'invoice_lines', 'source': 'billing', 'base': 'base_billing__invoice_lines',
             'staged': 'stg_billing__invoice_lines',
             'is_mutable': true, 'row_key': ['invoice_id', 'line_id'], 'day': 'issued_on', 'happened_at': changed_at,
@@ -107,6 +108,68 @@
             'is_mutable': true, 'row_key': ['override_id'], 'day': none, 'happened_at': none,
             'plausible': {'moments': ['created_at', 'updated_at'], 'open': ['expires_on']}},
     ]) }}
+{%- endmacro %}
+
+{#
+    The columns that a measure may need (needs_columns of measures.csv): table, column, and over the staged view the day
+    from which a row is known to fill it (no day: it does not).
+
+    filled_on        what is filled later than its row (an answer, a payment) counts from its own day
+    of_each_account  every row has something to say there, so an account whose rows say nothing is not recorded; of other
+                     columns a single account may have none for good (nothing answered, nothing paid back)
+    stands_for       the table and column of which the same can be told
+
+    Of usage_events, int_product__first_days keeps the days by hand: user_id, and event_name where the mapping knows it.
+#}
+{% macro watched_columns() -%}
+    {%- set known_on = 'case when {0} is not null then greatest({0}, valid_from_on) end' -%}
+    {{ return({
+        'users': {
+            'is_champion': {'filled_on': 'case when has_champion_mark then valid_from_on end', 'of_each_account': true},
+        },
+        'usage_events': {
+            'user_id': {'filled_on': none, 'of_each_account': true},
+            'event_name': {'filled_on': none, 'of_each_account': true},
+        },
+        'support_tickets': {
+            'priority': {'filled_on': 'case when has_priority then valid_from_on end', 'of_each_account': true},
+            'first_response_at': {'filled_on': known_on.format(to_reporting_date('first_response_at'))},
+            'csat': {'filled_on': 'case when csat_score is not null then greatest(csat_on, valid_from_on) end'},
+            'reopened_count': {'filled_on': 'case when reopened_count is not null then greatest(valid_from_on, coalesce({},'
+                ' valid_from_on)) end'.format(to_reporting_date('solved_at'))},
+        },
+        'ticket_events': {
+            'status': {'filled_on': 'case when status is not null then changed_on end',
+                'stands_for': ['support_tickets', 'reopened_count']},
+        },
+        'subscriptions': {
+            'mrr': {'filled_on': 'case when has_mrr then valid_from_on end', 'of_each_account': true},
+            'quantity': {'filled_on': 'case when seats is not null then valid_from_on end', 'of_each_account': true},
+            'discount_pct': {'filled_on': 'case when has_discount_pct then valid_from_on end', 'of_each_account': true},
+            'change_type': {'filled_on': 'case when change_type is not null then valid_from_on end',
+                'of_each_account': true},
+            'term_ends_on': {'filled_on': 'case when term_ends_on is not null then valid_from_on end'},
+            'cancel_requested_at': {'filled_on': known_on.format('cancel_requested_on')},
+        },
+        'invoice_lines': {
+            'due_on': {'filled_on': 'case when due_on is not null then valid_from_on end', 'of_each_account': true},
+            'paid_on': {'filled_on': known_on.format('paid_on')},
+            'refunded_on': {'filled_on': known_on.format('refunded_on')},
+        },
+        'payments': {
+            'outcome': {'filled_on': 'case when outcome is not null then greatest(attempted_on, valid_from_on) end',
+                'stands_for': ['invoice_lines', 'paid_on']},
+        },
+        'survey_responses': {
+            'sent_at': {'filled_on': 'case when has_sent_at then sent_on end', 'of_each_account': true},
+            'comment': {'filled_on': 'case when comment is not null then responded_on end'},
+        },
+    }) }}
+{%- endmacro %}
+
+{# Rows that were older than this when a column was first filled are rows without it; younger ones waited for it. #}
+{% macro began_before(first_row_on, counts_from_on) -%}
+    {{ first_row_on }} < {{ add_days(counts_from_on, -var('column_settling_days')) }}
 {%- endmacro %}
 
 {# Each source of the list once. #}

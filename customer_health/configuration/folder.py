@@ -47,6 +47,8 @@ class ColumnContract:
     required: bool = False
     values: tuple[str, ...] = ()
     references: tuple[str, str] | None = None
+    # a header of before the column is completed with our values
+    is_completed: bool = False
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,7 @@ def load_contracts(seeds_yml: Path = DEFAULT_CONFIG / SEEDS_FILE) -> dict[str, S
                 required=about.get("required", False),
                 values=tuple(about.get("values", ())),
                 references=(reference[0], reference[1]) if reference else None,
+                is_completed=about.get("when_missing") == "default",
             )
         contracts[seed["name"]] = SeedContract(
             name=seed["name"], columns=columns, key=tuple(meta["key"]), when_missing=meta.get("when_missing", "error")
@@ -298,6 +301,21 @@ def load_configuration(folder: Path, default: Path = DEFAULT_CONFIG) -> Configur
     )
 
 
+def _write_completed(seed: SeedFile, contract: SeedContract, ours: Path, destination: Path) -> None:
+    """The file as it is; one of before a column existed gets it, with what our row of the same key says."""
+    added = [name for name, column in contract.columns.items() if column.is_completed and name not in seed.header]
+    if not added or seed.problems:
+        shutil.copyfile(seed.path, destination)
+        return
+    known = {tuple(row[column] for column in contract.key): row for row in read_seed(contract.name, ours).rows}
+    with destination.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([*seed.header, *added])
+        for row in seed.rows:
+            same = known.get(tuple(row[column] for column in contract.key))
+            writer.writerow([*row.values.values(), *(same[name] if same else "" for name in added)])
+
+
 def effective_config(config: Path, target: Path, default: Path = DEFAULT_CONFIG) -> EffectiveConfiguration:
     """Write the folder that dbt reads as its seeds: CONFIG's files, completed, and the project's `_seeds.yml`.
 
@@ -316,7 +334,7 @@ def effective_config(config: Path, target: Path, default: Path = DEFAULT_CONFIG)
         destination = building / usual
         destination.parent.mkdir(parents=True, exist_ok=True)
         if name in configuration.files:
-            shutil.copyfile(configuration.files[name].path, destination)
+            _write_completed(configuration.files[name], contract, default / usual, destination)
         else:
             left_empty.append(name)
             destination.write_text(",".join(contract.columns) + "\n", encoding="utf-8")

@@ -81,7 +81,8 @@ def check_columns(configuration: Configuration) -> Iterator[Violation]:
         if len(seed.header) == 1 and len(expected) > 1 and (";" in seed.header[0] or "\t" in seed.header[0]):
             yield Violation(seed.file, 1, "columns", ERROR, "the columns must be separated by commas")
             continue
-        missing = [column for column in expected if column not in seed.header]
+        columns = configuration.contracts[name].columns
+        missing = [column for column in expected if column not in seed.header and not columns[column].is_completed]
         for column in seed.header:
             if column not in expected:
                 hint = did_you_mean(column, missing)

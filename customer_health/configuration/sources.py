@@ -24,6 +24,7 @@ from customer_health.core.sources import (
     ListedTable,
     load_listed_tables,
     load_plausible_limits,
+    load_watched_columns,
 )
 from customer_health.core.words import did_you_mean
 
@@ -48,6 +49,7 @@ def check_sources(configuration: Configuration, root: Path = PROJECT_ROOT) -> It
     yield from _check_models(root, list(listed.values()))
     yield from _check_measures(configuration.files.get("measures"), contract, listed)
     yield from _check_synonyms(configuration.files.get("word_synonyms"), contract)
+    yield from _check_needs(configuration.files.get("measures"), contract, load_watched_columns(root))
     # another company may do without a source
     if configuration.folder.resolve() == (root / OWN_CONFIGURATION).resolve():
         yield from _check_measured(configuration, listed)
@@ -170,6 +172,20 @@ def _check_synonyms(synonyms: SeedFile | None, contract: Contract) -> Iterator[V
         spelled = row["word"].strip().lower().replace(" ", "_").replace("-", "_")
         if row["word"] != spelled:
             yield at(row, "value_unsuitable", f"word '{row['word']}' is compared as '{spelled}': write it so")
+
+
+def _check_needs(
+    measures: SeedFile | None, contract: Contract, watched: dict[str, tuple[str, ...]]
+) -> Iterator[Violation]:
+    for row in measures.rows if measures else ():
+        table = contract.tables.get(row["raw_table"])
+        for column in filter(None, row["needs_columns"].split(";")):
+            if table is not None and column not in table.column_names:
+                hint = did_you_mean(column, table.column_names)
+                yield at(row, "unknown_name", f"needs_columns: '{table.name}' has no column '{column}'{hint}")
+            elif table is not None and column not in watched.get(table.name, ()):
+                message = f"needs_columns: nothing watches '{table.name}.{column}'; add it to watched_columns() in"
+                yield at(row, "source_incomplete", f"{message} {SOURCES_FILE}")
 
 
 def _missing(path: Path, message: str) -> Violation:

@@ -60,6 +60,11 @@ def load_plausible_limits(root: Path = PROJECT_ROOT) -> tuple[str, int]:
     return str(module.plausible_from()).split("'")[1], int(str(module.plausible_usd()))
 
 
+def load_watched_columns(root: Path = PROJECT_ROOT) -> dict[str, tuple[str, ...]]:
+    """The columns of each raw table that a measure may need."""
+    return {table: tuple(columns) for table, columns in _returned(root / SOURCES_FILE, "watched_columns").items()}
+
+
 def _returned(path: Path, macro: str) -> Any:
     returned: list[Any] = []
     getattr(_module(path, returned), macro)()
@@ -69,4 +74,5 @@ def _returned(path: Path, macro: str) -> Any:
 
 def _module(path: Path, returned: list[Any]) -> Any:
     macros = jinja2.Environment(extensions=["jinja2.ext.do"]).from_string(path.read_text("utf-8"))
-    return macros.make_module({"return": returned.append})
+    # SQL that a list holds is dbt's business
+    return macros.make_module({"return": returned.append, "to_reporting_date": str})

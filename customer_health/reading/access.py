@@ -90,6 +90,7 @@ FOR_EVERYBODY = (
     "quality.fct_metric_registry",
     "quality.fct_publications",
     "quality.fct_row_conservation",
+    "quality.rpt_facts_outside",
     "quality.rpt_instrumentation_gaps",
     "validation.rpt_interview_evidence",
     "validation.rpt_metric_accuracy",

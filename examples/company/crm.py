@@ -74,6 +74,8 @@ def account_rows(config: CompanyConfig, book: AccountBook) -> pa.Table:
             "created_at": seconds(config, book.start_day[account], OPENING),
             "csm_id": book.csm_ids[csm],
             "contracted_products": products,
+            # everything is recorded for everybody
+            "not_recorded": np.full(len(account), None, dtype=object),
             "updated_at": updated,
         },
         updated,

@@ -60,7 +60,8 @@ TABLES: dict[str, RawTable] = {
             "csv",
             "account_id",
             "account_id:text name:text parent_account_id:text segment:text industry:text region:text "
-            "currency:text created_at:timestamp csm_id:text contracted_products:text updated_at:timestamp",
+            "currency:text created_at:timestamp csm_id:text contracted_products:text "
+            "not_recorded:text updated_at:timestamp",
         ),
         _table(
             "account_identifiers",

@@ -153,10 +153,12 @@ class Build:
 
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The default configuration with exchange rates that end early."""
+    """The default configuration with exchange rates that end early, and sign-ins that nobody need prove."""
     folder = tmp_path_factory.mktemp("configuration") / "seeds"
     shutil.copytree(DEFAULT_CONFIG, folder)
     (folder / "mappings" / "exchange_rates.csv").write_text(given.EXCHANGE_RATES)
+    with (folder / "mappings" / "instrumentation.csv").open("a") as file:
+        file.write("logins,,2026-01-01,,Recorded; nobody has signed in yet\n")
     return folder
 
 

@@ -8,6 +8,7 @@ Does not belong here: the recipe for a new source (test_extend_source.py), rows 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 from customer_health.configuration.folder import load_configuration
 from customer_health.configuration.sources import check_sources
 from customer_health.core.contract import load_contract
-from customer_health.core.settings import DEFAULT_CONFIG
+from customer_health.core.settings import DEFAULT_CONFIG, PROJECT_ROOT
 from customer_health.core.sources import ListedTable, load_listed_tables
 from customer_health.transform.manifest import parse_when_changed
 
@@ -157,3 +158,24 @@ def test_a_forgotten_arm_is_told_with_its_model_and_table(nodes: Nodes) -> None:
         "quarantine has no arm for raw table seminars: it does not read base_training__seminars; loop over raw_tables()"
         " (macros/sources.sql)"
     ]
+
+
+def test_every_column_of_the_contract_is_read() -> None:
+    """Beyond its table's payload, in which all columns are told apart: a column that nobody reads promises in vain."""
+    models = {path.stem: path.read_text("utf-8") for path in (PROJECT_ROOT / "models").rglob("*.sql")}
+    listed = {table.name: table for table in load_listed_tables()}
+    unread = []
+    for table in CONTRACT.tables.values():
+        base = re.sub(r"payload=\[[^]]*\]|key=\[[^]]*\]", "", models[listed[table.name].base])
+        readers = [text for text in models.values() if f"ref('{listed[table.name].base}')" in text]
+        text = "\n".join([base, models[listed[table.name].staged], *readers])
+        # versions are dated by them
+        given = {table.created_column, "updated_at"}
+        unread += [
+            f"{table.name}.{name}" for name in table.column_names if name not in given and not _named(name, text)
+        ]
+    assert unread == []
+
+
+def _named(column: str, text: str) -> bool:
+    return re.search(rf"\b{column}\b", text) is not None

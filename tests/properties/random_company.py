@@ -7,6 +7,7 @@ Does not belong here: an imitation of a real company (examples/company) or any e
 from __future__ import annotations
 
 import random
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,6 +19,10 @@ LAST_DAY = date(2026, 4, 30)
 DAYS = (LAST_DAY - FIRST_DAY).days
 OUTCOMES = ("adoption", "growth", "efficiency")
 EVENTS = ("login", "login", "report", "automation", "export", "unmapped_event")
+# no source told these from the beginning
+CHAMPIONS_TOLD_FROM = date(2026, 2, 12)
+SEATS_TOLD_FROM = date(2026, 3, 1)
+RATINGS_TOLD_FROM = date(2026, 2, 20)
 KINDS = ("training", "check_in", "business_review", "case_study", "onboarding_session")
 
 
@@ -28,6 +33,26 @@ class Delivery:
     table: str
     row: dict[str, Any]
     on: date
+
+
+def _as_told(table: str, row: dict[str, Any]) -> dict[str, Any]:
+    """What a source that does not fill every column, not for everybody or not yet, makes of a row."""
+    account = re.search(r"acc(\d+)$", str(row.get("account_id")))
+    if account is None:
+        return row
+    number, said = int(account[1]), row.get("updated_at") or row.get("created_at")
+    untold: dict[str, Any] = {}
+    if table == "users" and (number % 5 == 0 or said.date() < CHAMPIONS_TOLD_FROM):
+        untold["is_champion"] = None
+    if table == "subscriptions" and (number % 7 == 0 and row["valid_from"] < SEATS_TOLD_FROM):
+        untold["quantity"] = None
+    if table == "usage_events" and row["account_id"] and number % 8 == 0:
+        untold["user_id"] = None
+    if table == "support_tickets" and row.get("csat_at") and row["csat_at"].date() < RATINGS_TOLD_FROM:
+        untold |= {"csat": None, "csat_at": None}
+    if table == "accounts" and number % 6 == 1:
+        untold["not_recorded"] = ("product", "users;pulse", None)[said.day % 3]
+    return {**row, **untold}
 
 
 @dataclass
@@ -437,6 +462,7 @@ class RandomCompany:
         if late:
             delay = self.random.choices([0, 1, 3, 12, 40], [70, 15, 6, 6, 3])[0]
         on = max(known_at.date(), FIRST_DAY) + timedelta(days=delay)
+        row = _as_told(table, row)
         self.deliveries.append(Delivery(table, row, on))
         if copies and self.random.random() < 0.03:
             self.deliveries.append(Delivery(table, dict(row), on + timedelta(days=self.random.choice([0, 4]))))

@@ -55,6 +55,13 @@ def test_the_random_accounts_meet_everything(whole: Warehouse) -> None:
     assert accounts >= 400
     assert spells >= 2
     assert overrides > 50
+    # of columns that are filled later, for some accounts only, or by what the CRM says
+    absences = whole.query(
+        "select distinct raw_table = 'accounts', account_id = '', is_filled, has_rows_before"
+        " from intermediate.int_column_fills"
+    )
+    assert {(False, True, True, True), (False, False, False, False), (False, False, True, True)} <= set(absences)
+    assert {(True, False, False, False), (True, False, True, False)} <= set(absences)
     assert {"not_scored", "provisional", "scored"} == {
         status for (status,) in whole.query("select distinct score_status from health.fct_health_scores")
     }

@@ -65,7 +65,6 @@ WORDS = {
     "stages": {"label", "description"},
     "support_channels": {"description"},
     "tenure_bands": {"rationale"},
-    "word_synonyms": {"rationale"},
 }
 
 REACH_OF_VAR = {
@@ -75,8 +74,6 @@ REACH_OF_VAR = {
     "liveness_share": VALUES,
     "liveness_min_rows": VALUES,
     "liveness_window_share": VALUES,
-    "invoiced_as_mrr": VALUES,
-    "invoice_due_days": VALUES,
     "invoice_failed_days": VALUES,
     "outcome_horizons": VALUES,
     "contraction_pct": VALUES,

@@ -1,4 +1,4 @@
--- Grain: one row per account and currency of its contracts: the rate at which its revenue is compared with itself.
+-- Grain: one row per account and currency that it has contracts in: the rate at which its revenue is compared with itself.
 -- The rate of the month in which the first contract in that currency was known, for good: what the market does later is
 -- no growth. A further currency begins at the rate at which the one before it could be changed on that day, so that the
 -- same price in another currency is none, either.
@@ -20,9 +20,8 @@ numbered as (
 
     select
         *,
-        row_number() over (partition by account_id order by first_on nulls last, currency nulls last) as position,
-        lag(currency) over (partition by account_id order by first_on nulls last, currency nulls last)
-            as previous_currency
+        row_number() over (partition by account_id order by first_on, currency) as position,
+        lag(currency) over (partition by account_id order by first_on, currency) as previous_currency
     from first_uses
 
 ),

@@ -1,6 +1,6 @@
 -- Grain: one row per account and day on which its recurring revenue, or what it consists of, changes: from that day on.
--- Known prices count; where none in force is known, revenue is not known (null), unless the var invoiced_as_mrr takes
--- what was invoiced. A discount that is an item of its own lowers its subscription, to nothing at most.
+-- Known prices count; where none in force is known, revenue is not known (null), unless the var invoiced_as_mrr takes what
+-- was invoiced. A discount that is an item of its own lowers its subscription, to nothing at most.
 with
 
 periods as (

@@ -1,7 +1,7 @@
 -- Grain: one row per account and day on which what it is invoiced a month, over a quarter, changes.
--- Recurring lines count by the month they cover, at least over three months: three invoices of a month are their mean,
--- so that neither a late invoice nor a month of little use is a smaller contract. Nothing is known before the first
--- quarter is over. Read where prices have no amount per month, and the var invoiced_as_mrr says so.
+-- Recurring lines count by the month they cover, at least over three months: three invoices of a month are their mean, so
+-- that neither a late invoice nor a month of little use is a smaller contract. Nothing is known before the first quarter
+-- is over. Read where prices have no amount per month, and the var invoiced_as_mrr says so.
 with
 
 recurring_lines as (
@@ -33,10 +33,10 @@ spans as (
             recurring_lines.valid_to_on,
             coalesce(recurring_lines.voided_on, {{ open_end() }})
         ) as ends_on,
-        cast(recurring_lines.amount_usd / nullif(recurring_lines.months, 0) as {{ money() }}) as mrr_usd,
+        cast(recurring_lines.amount_usd / recurring_lines.months as {{ money() }}) as mrr_usd,
         cast(
             recurring_lines.amount * coalesce(account_currency_rates.usd_per_unit, recurring_lines.usd_per_unit)
-            / nullif(recurring_lines.months, 0) as {{ money() }}
+            / recurring_lines.months as {{ money() }}
         ) as mrr_constant_usd
     from recurring_lines
     left join account_currency_rates
@@ -72,8 +72,8 @@ sums as (
     select
         account_id,
         changed_on,
-        sum(sum(mrr_usd)) over (partition by account_id order by changed_on nulls last) as mrr_usd,
-        sum(sum(mrr_constant_usd)) over (partition by account_id order by changed_on nulls last) as mrr_constant_usd
+        sum(sum(mrr_usd)) over (partition by account_id order by changed_on) as mrr_usd,
+        sum(sum(mrr_constant_usd)) over (partition by account_id order by changed_on) as mrr_constant_usd
     from steps
     group by 1, 2
 

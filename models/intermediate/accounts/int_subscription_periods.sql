@@ -33,6 +33,7 @@ bounded as (
         versions.currency,
         versions.mrr,
         versions.discount_pct,
+        versions.term_starts_on,
         versions.term_ends_on,
         versions.auto_renews,
         versions.cancel_requested_on,

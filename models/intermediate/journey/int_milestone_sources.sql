@@ -53,7 +53,7 @@ final as (
 
     select
         metric as observed,
-        min(history_starts_on) as observable_from_on
+        min(observable_from_on) as observable_from_on
     from metric_periods
     where metric in (select metric from milestones)
     group by 1

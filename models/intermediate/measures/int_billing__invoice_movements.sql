@@ -8,8 +8,7 @@ line_versions as (
     select
         *,
         settled_invoice_id || '/' || invoice_id || '/' || line_id as part,
-        lag(account_id) over (partition by invoice_id, line_id order by version_number nulls last)
-            as previous_account_id
+        lag(account_id) over (partition by invoice_id, line_id order by version_number) as previous_account_id
     from {{ ref('stg_billing__invoice_lines') }}
 
 ),

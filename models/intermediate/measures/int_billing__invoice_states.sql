@@ -1,5 +1,5 @@
 -- Grain: one row per account, invoice and stretch [starts_on, ends_on) in which what is owed of it stands: its balance.
--- A bill is owed what was invoiced less what was paid, voided or written off; of a credit note we owe (negative).
+-- A bill is owed what was invoiced less what was paid, voided or written off; a credit note owes the customer (negative).
 with
 
 movements as (
@@ -55,7 +55,7 @@ sums as (
         days.invoice_id,
         days.date_day,
         lead(days.date_day) over (
-            partition by days.account_id, days.invoice_id order by days.date_day nulls last
+            partition by days.account_id, days.invoice_id order by days.date_day
         ) as next_day,
         {{ last_known('movement_days.currency', 'days.account_id, days.invoice_id', 'days.date_day') }} as currency,
         {{ last_known('due_days.due_on', 'days.account_id, days.invoice_id', 'days.date_day') }} as due_on,
@@ -76,7 +76,7 @@ sums as (
         and days.invoice_id = due_days.invoice_id
         and days.date_day = due_days.date_day
     window so_far as (
-        partition by days.account_id, days.invoice_id order by days.date_day nulls last
+        partition by days.account_id, days.invoice_id order by days.date_day
         rows between unbounded preceding and current row
     )
 

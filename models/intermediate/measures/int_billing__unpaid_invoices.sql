@@ -43,7 +43,7 @@ stretches as (
 
     select
         *,
-        lead(starts_on) over (partition by account_id, currency order by starts_on nulls last) as ends_on
+        lead(starts_on) over (partition by account_id, currency order by starts_on) as ends_on
     from turns
 
 ),

@@ -13,9 +13,9 @@ tickets as (
 
 ),
 
-ticket_events as (
+reopenings as (
 
-    select * from {{ ref('stg_support__ticket_events') }}
+    select * from {{ ref('int_support__reopenings') }}
 
 ),
 
@@ -83,9 +83,8 @@ rated as (
 
 reopened as (
 
-    select account_id, changed_on as date_day, 'tickets_reopened' as measure, count(*) as value
-    from ticket_events
-    where status = 'reopened'
+    select account_id, date_day, 'tickets_reopened' as measure, sum(reopenings) as value
+    from reopenings
     group by 1, 2
 
 ),

@@ -1,6 +1,7 @@
 -- Grain: one row per metric and stretch of days in which its sources are the same: known or not, live or not.
 -- The same for all accounts. Before the first row of a table, and where instrumentation.csv says so, a metric is not
--- instrumented; while its source was live on too little of the window, it is stale.
+-- instrumented; nor is it until the columns that it needs are filled, and its window is partial while it reaches back to
+-- before that. While its source was live on too little of the window, it is stale.
 with
 
 metrics as (
@@ -35,6 +36,12 @@ tracked as (
 
 ),
 
+instrumentation as (
+
+    select * from {{ ref('int_measure_instrumentation') }}
+
+),
+
 -- a metric stands on the tables of its measure and of its denominator
 metric_tables as (
 
@@ -48,11 +55,20 @@ metric_tables as (
         end as window_days,
         measures.measure,
         measures.raw_table,
+        {{ days_looked_back('metrics', 'measures') }} as days_back,
+        coalesce(instrumentation.instrumented_from_on, case
+            when instrumentation.measure is null then {{ first_version_on() }}
+            else {{ open_end() }}
+        end) as instrumented_from_on,
+        instrumentation.counts_from_on,
+        coalesce(instrumentation.has_rows_before, false) as has_rows_before,
         count(*) over (partition by metrics.metric) as tables_needed
     from metrics
     inner join measures
         on metrics.measure = measures.measure
         or metrics.denominator_measure = measures.measure
+    left join instrumentation
+        on measures.measure = instrumentation.measure
 
 ),
 
@@ -62,7 +78,14 @@ table_days as (
         metric_tables.metric,
         metric_tables.tables_needed,
         source_days.date_day,
-        source_days.first_day,
+        source_days.first_day as history_starts_on,
+        case
+            when metric_tables.has_rows_before then metric_tables.counts_from_on
+            else source_days.first_day
+        end as observable_from_on,
+        metric_tables.has_rows_before
+        and source_days.date_day < {{ add_days('metric_tables.counts_from_on', 'metric_tables.days_back') }}
+            as is_partial,
         metric_tables.window_days is null
         or source_days.live_days_so_far - coalesce(earlier.live_days_so_far, 0)
         >= {{ var_as_double('liveness_window_share') }} * least(
@@ -75,15 +98,18 @@ table_days as (
     left join source_days as earlier
         on metric_tables.raw_table = earlier.raw_table
         and earlier.date_day = {{ add_days('source_days.date_day', '-metric_tables.window_days') }}
-    where not exists (
-            select 1 from tracked
-            where tracked.measure = metric_tables.measure
-        )
-        or exists (
-            select 1 from tracked
-            where tracked.measure = metric_tables.measure
-                and source_days.date_day >= coalesce(tracked.tracked_from_on, {{ first_version_on() }})
-                and source_days.date_day < coalesce(tracked.tracked_to_on, {{ open_end() }})
+    where source_days.date_day >= metric_tables.instrumented_from_on
+        and (
+            not exists (
+                select 1 from tracked
+                where tracked.measure = metric_tables.measure
+            )
+            or exists (
+                select 1 from tracked
+                where tracked.measure = metric_tables.measure
+                    and source_days.date_day >= coalesce(tracked.tracked_from_on, {{ first_version_on() }})
+                    and source_days.date_day < coalesce(tracked.tracked_to_on, {{ open_end() }})
+            )
         )
 
 ),
@@ -93,8 +119,10 @@ days as (
     select
         metric,
         date_day,
-        max(first_day) as history_starts_on,
-        bool_and(is_live) as is_live
+        max(history_starts_on) as history_starts_on,
+        max(observable_from_on) as observable_from_on,
+        bool_and(is_live) as is_live,
+        bool_or(is_partial) as is_partial
     from table_days
     group by metric, date_day, tables_needed
     having count(*) = tables_needed
@@ -105,7 +133,8 @@ stretches as (
 
     select
         *,
-        {{ day_number('date_day') }} - row_number() over (partition by metric, is_live order by date_day) as stretch
+        {{ day_number('date_day') }}
+        - row_number() over (partition by metric, is_live, is_partial order by date_day) as stretch
     from days
 
 ),
@@ -117,9 +146,11 @@ final as (
         min(date_day) as period_starts_on,
         {{ add_days('max(date_day)', 1) }} as period_ends_on,
         min(history_starts_on) as history_starts_on,
-        is_live
+        min(observable_from_on) as observable_from_on,
+        is_live,
+        is_partial
     from stretches
-    group by metric, is_live, stretch
+    group by metric, is_live, is_partial, stretch
 
 )
 

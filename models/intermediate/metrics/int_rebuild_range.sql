@@ -5,6 +5,7 @@
 -- depends_on: {{ ref('int_account_changes') }}
 -- depends_on: {{ ref('int_measures__unioned') }}
 -- depends_on: {{ ref('int_source_days') }}
+-- depends_on: {{ ref('int_column_fills') }}
 -- depends_on: {{ ref('int_score_overrides') }}
 {{ config(reads_build_log=true, post_hook="{{ log_reach({
     'rebuilt_metrics': 'metrics_from_on', 'rebuilt_milestones': 'milestones_from_on',

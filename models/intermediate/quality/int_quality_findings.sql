@@ -19,6 +19,8 @@ told as (
     union all
     select finding, entity, detail, found_on from {{ ref('int_findings__metrics') }}
     union all
+    select finding, entity, detail, found_on from {{ ref('int_findings__absence') }}
+    union all
     select finding, entity, detail, found_on from {{ ref('int_findings__configuration') }}
     union all
     select finding, entity, detail, found_on from {{ ref('int_findings__overrides') }}

@@ -38,7 +38,8 @@ terms_due as (
         term_ends_on,
         {{ days_between(as_of_date(), 'term_ends_on') }} as renews_in_days,
         {{ sorted_list('product') }} as products,
-        count(distinct subscription_id) as subscriptions,
+        min(term_starts_on) as term_starts_on,
+        count(distinct coalesce(subscription_id, subscription_item_id)) as subscriptions,
         sum(mrr_usd) as mrr_due_usd,
         -- one item that does not renew by itself is enough to need a signature
         bool_and(coalesce(auto_renews, false)) as is_auto_renewing,
@@ -57,6 +58,7 @@ final as (
         accounts.segment,
         accounts.csm_id,
         accounts.csm_name,
+        terms_due.term_starts_on,
         terms_due.term_ends_on,
         cast(terms_due.renews_in_days as integer) as renews_in_days,
         case

@@ -23,5 +23,6 @@ select
     change_28d_points,
     is_fast_drop,
     driver_down_1,
-    next_step
+    next_step,
+    term_starts_on
 from {{ ref('int_renewals_due') }}

@@ -13,5 +13,6 @@ select
     weight_unscored,
     weight_unscored_pct,
     mrr_usd,
-    what_to_do
+    what_to_do,
+    missing_columns
 from {{ ref('int_instrumentation_gaps') }}

@@ -26,7 +26,7 @@ first_contracts as (
     select currency from (
         select
             currency,
-            row_number() over (order by valid_from nulls last, currency nulls last) as oldest_first
+            row_number() over (order by valid_from nulls last, currency) as oldest_first
         from contracts
     ) as in_order
     where oldest_first = 1

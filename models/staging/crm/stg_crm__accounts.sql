@@ -21,6 +21,7 @@ renamed as (
         currency,
         csm_id,
         contracted_products,
+        not_recorded,
         created_at,
         updated_at is null as is_undated_version,
         {{ version_columns(['account_id'], 'created_at') }}

@@ -15,6 +15,7 @@ renamed as (
         resolved_account_id as account_id,
         role,
         coalesce(is_champion, false) as is_champion,
+        is_champion is not null as has_champion_mark,
         created_at,
         {{ to_reporting_date('deactivated_at') }} as deactivated_on,
         updated_at is null as is_undated_version,

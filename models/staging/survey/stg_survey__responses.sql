@@ -17,6 +17,7 @@ renamed as (
         known_survey as survey,
         question,
         {{ to_reporting_date('coalesce(sent_at, responded_at)') }} as sent_on,
+        sent_at is not null as has_sent_at,
         {{ to_reporting_date('responded_at') }} as responded_on,
         score,
         comment

@@ -24,7 +24,7 @@ fates as (
         'checked',
         key=['account_id'],
         payload=['name', 'parent_account_id', 'segment', 'industry', 'region', 'currency', 'created_at', 'csm_id',
-            'contracted_products'],
+            'contracted_products', 'not_recorded'],
         mutable=true,
     ) }}
 
