@@ -1,7 +1,8 @@
 -- Grain: one row: the first day whose product facts this build has to compute anew.
 -- Events that arrived since the last complete build reach back to their own day, and so do users and accounts: one that
 -- is new frees its events from quarantine, a user that moved takes later events along, an account that became a
--- customer earlier than was known has no use until then. A first build and a changed mapping start at the beginning.
+-- customer earlier than was known has no use until then, an event that is corrected was counted on another day. A first
+-- build and a changed mapping start at the beginning.
 -- depends_on: {{ ref('int_account_changes') }}
 {{ config(reads_build_log=true, post_hook="{{ log_reach({'rebuilt_product': 'product_from_on'}) }}") }}
 
@@ -32,6 +33,12 @@ raw_accounts as (
     select * from {{ ref('base_crm__accounts') }}
     -- an account that waited in quarantine is as new as the row that freed it
     where row_fate = 'staged'
+
+),
+
+repeated_events as (
+
+    select * from {{ ref('base_product__repeated_events') }}
 
 ),
 
@@ -71,11 +78,26 @@ new_entities as (
 
 ),
 
+events_sent_again as (
+
+    select raw_events.event_id
+    from repeated_events
+    inner join raw_events
+        on repeated_events.event_id = raw_events.event_id
+    where raw_events.loaded_at > {{ loaded_since() }}
+
+),
+
 reaches as (
 
     select {{ to_reporting_date('min(occurred_at)') }} as from_on
     from raw_events
     where loaded_at > {{ loaded_since() }}
+    union all
+    -- one that is corrected was counted on the day that it named before
+    select {{ to_reporting_date('min(occurred_at)') }} as from_on
+    from raw_events
+    where event_id in (select event_id from events_sent_again)
     union all
     select {{ to_reporting_date('min(occurred_at)') }} as from_on
     from raw_events

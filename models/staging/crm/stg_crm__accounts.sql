@@ -22,8 +22,7 @@ renamed as (
         csm_id,
         contracted_products,
         created_at,
-        updated_at is null as is_undated_version,
-        {{ version_columns(['account_id'], 'created_at') }}
+        {{ version_columns(['account_id'], is_dimension=true) }}
     from staged
 
 )

@@ -16,8 +16,7 @@ renamed as (
         role,
         coalesce(is_champion, false) as is_champion,
         created_at,
-        {{ to_reporting_date('deactivated_at') }} as deactivated_on,
-        updated_at is null as is_undated_version,
+        {{ to_reporting_date(known_later(['user_id'], 'deactivated_at')) }} as deactivated_on,
         loaded_at,
         {{ version_columns(['user_id'], 'created_at') }}
     from staged
