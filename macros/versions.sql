@@ -1,7 +1,8 @@
 {#
     One rule of versions for every table: how rows of one key follow each other, and from when each of them holds.
 
-    Order       updated_at; else the date of the file; else the load. The same place twice: the row in which more of
+    Order       updated_at; else the date of the file; else the load (by the counter of the landing loader, not by what
+                a clock said: landing.reordered_loads). The same place twice: the row in which more of
                 its own dates (solved_at, responded_at, ...) are filled is the later one.
     Changes     a later row that says something else is a change, also where updated_at stayed as it was. Of a table
                 whose rows do not change (mutable: false) the last one stands, and the ones before it are superseded.
@@ -53,13 +54,14 @@
             order by
                 {%- if not mutable %}
                 -- an answer is not taken back by an older export that does not have it yet
-                dates_known,
+                dates_known nulls first,
                 {%- endif %}
-                coalesce({{ says_when }}, file_dated_at, loaded_at) nulls first,
-                coalesce(file_dated_at, loaded_at) nulls first,
+                coalesce({{ says_when }}, file_dated_at, load_ordered_at) nulls first,
+                coalesce(file_dated_at, load_ordered_at) nulls first,
+                load_number nulls first,
                 loaded_at nulls first,
-                dates_known,
-                row_fingerprint,
+                dates_known nulls first,
+                row_fingerprint nulls first,
                 source_file nulls first,
                 source_row nulls first
         ) as version_order
@@ -76,8 +78,12 @@
             {%- else -%}
             0
             {%- endfor %} as dates_known,
-            {{ fingerprint(columns) }} as row_fingerprint
+            {{ fingerprint(columns) }} as row_fingerprint,
+            coalesce(reordered_loads.ordered_at, {{ relation }}.loaded_at) as load_ordered_at,
+            reordered_loads.load_number
         from {{ relation }}
+        left join {{ source('landing', 'reordered_loads') }} as reordered_loads
+            on {{ relation }}.loaded_at = reordered_loads.loaded_at
     ) as placed
 {%- endmacro %}
 
@@ -93,20 +99,20 @@
         compared.*,
         case
             when is_unusable then row_number() over (
-                partition by {{ (alike + ['row_fingerprint']) | join(', ') }} order by version_order
+                partition by {{ (alike + ['row_fingerprint']) | join(', ') }} order by version_order nulls last
             ) > 1
             when is_conflict then false
             {%- if mutable %}
             else coalesce(row_fingerprint = lag(row_fingerprint) over (
-                partition by {{ (alike + ['is_conflict']) | join(', ') }} order by version_order
+                partition by {{ (alike + ['is_conflict']) | join(', ') }} order by version_order nulls last
             ), false)
             {%- else %}
             -- the last one stands; of its copies the first
             else row_fingerprint <> last_value(row_fingerprint) over (
-                partition by {{ (alike + ['is_conflict']) | join(', ') }} order by version_order
+                partition by {{ (alike + ['is_conflict']) | join(', ') }} order by version_order nulls last
                 rows between unbounded preceding and unbounded following
             ) or row_number() over (
-                partition by {{ (alike + ['is_conflict', 'row_fingerprint']) | join(', ') }} order by version_order
+                partition by {{ (alike + ['is_conflict', 'row_fingerprint']) | join(', ') }} order by version_order nulls last
             ) > 1
             {%- endif %}
         end as is_copy
@@ -138,11 +144,11 @@
 #}
 {% macro date_versions(relation, key) -%}
     {%- set in_order -%}
-        partition by {{ key | join(', ') }}, row_fate order by version_order
+        partition by {{ key | join(', ') }}, row_fate order by version_order nulls last
     {%- endset -%}
     select
         dated.*,
-        case when says_when then updated_at else coalesce(file_dated_at, loaded_at) end as begins_at,
+        case when says_when then updated_at else coalesce(file_dated_at, load_ordered_at) end as begins_at,
         not says_when and file_dated_at is null as is_undated,
         sum(case when says_when then 1 else 0 end) over (
             {{ in_order }} rows between unbounded preceding and current row
@@ -165,7 +171,7 @@
     coalesce(
         {{ first_known(
             'case when ' ~ date ~ ' is not null then ' ~ column ~ ' end',
-            (key + ['change_run']) | join(', '), 'version_order'
+            (key + ['change_run']) | join(', '), 'version_order nulls last'
         ) }},
         {{ column }}
     )
@@ -179,7 +185,7 @@
 #}
 {% macro version_columns(key, created_column=none, is_dimension=false) -%}
     {%- set in_order -%}
-        partition by {{ key | join(', ') }} order by version_order
+        partition by {{ key | join(', ') }} order by version_order nulls last
     {%- endset -%}
     {%- set ends_at -%}
         min(begins_at) over ({{ in_order }} rows between 1 following and unbounded following)

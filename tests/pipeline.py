@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from customer_health.core.contract import Table, load_contract
 from customer_health.core.sources import load_listed_tables
-from customer_health.landing.raw_tables import create_raw_tables
+from customer_health.landing.raw_tables import create_raw_tables, enter_load, moment_of_load
 from customer_health.reading.access import EVERYTHING
 from customer_health.reading.published import Snapshot
 from customer_health.refresh.refresh import BUILD_FILE
@@ -80,6 +80,7 @@ class Warehouse:
         """Append raw rows, as one load of the landing loader would."""
         with self.connect(read_only=False) as con:
             create_raw_tables(con, CONTRACT)
+            enter_load(con, moment_of_load(con, loaded_at))
             for name, rows in raw.items():
                 _append(con, CONTRACT.table(name), rows, loaded_at, file_name)
 

@@ -52,10 +52,10 @@ new_accounts as (
 
     select account_id from raw_accounts
     group by account_id
-    having min(loaded_at) > {{ loaded_since() }}
+    having bool_and({{ is_unread('accounts', 'loaded_at') }})
     union
     select account_id from raw_identifiers
-    where loaded_at > {{ loaded_since() }}
+    where {{ is_unread('account_identifiers', 'loaded_at') }}
 
 ),
 
@@ -63,7 +63,7 @@ new_entities as (
 
     select user_id as entity_id from users
     group by user_id
-    having min(loaded_at) > {{ loaded_since() }}
+    having bool_and({{ is_unread('users', 'loaded_at') }})
     union
     -- users who waited in quarantine for their account are as new as the account
     select user_id as entity_id from users
@@ -73,7 +73,7 @@ new_entities as (
     union
     -- so are ids that came before the account that they mean
     select external_id as entity_id from raw_identifiers
-    where loaded_at > {{ loaded_since() }}
+    where {{ is_unread('account_identifiers', 'loaded_at') }}
         or account_id in (select account_id from new_accounts)
 
 ),
@@ -84,7 +84,7 @@ events_sent_again as (
     from repeated_events
     inner join raw_events
         on repeated_events.event_id = raw_events.event_id
-    where raw_events.loaded_at > {{ loaded_since() }}
+    where {{ is_unread('usage_events', 'raw_events.loaded_at') }}
 
 ),
 
@@ -92,7 +92,7 @@ reaches as (
 
     select {{ to_reporting_date('min(occurred_at)') }} as from_on
     from raw_events
-    where loaded_at > {{ loaded_since() }}
+    where {{ is_unread('usage_events', 'loaded_at') }}
     union all
     -- one that is corrected was counted on the day that it named before
     select {{ to_reporting_date('min(occurred_at)') }} as from_on
@@ -111,7 +111,7 @@ reaches as (
     from users
     left join new_entities
         on users.user_id = new_entities.entity_id
-    where users.loaded_at > {{ loaded_since() }}
+    where {{ is_unread('users', 'users.loaded_at') }}
         and new_entities.entity_id is null
     union all
     select min(dirty_from_on) as from_on

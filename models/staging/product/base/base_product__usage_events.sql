@@ -23,6 +23,8 @@ seen_once as (
         cast(null as timestamp) as file_dated_at,
         0 as dates_known,
         null as row_fingerprint,
+        raw_rows.loaded_at as load_ordered_at,
+        cast(null as {{ dbt.type_bigint() }}) as load_number,
         1 as version_order,
         false as is_unusable,
         false as is_conflict,
