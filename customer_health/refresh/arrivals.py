@@ -117,13 +117,18 @@ def _late(con: duckdb.DuckDBPyConnection, table: Table, relation: str, loaded_at
     if not _has_table(con, "build_log", "seen_loads"):
         return "false"
     hour = f"date_trunc('hour', {loaded_at})"
-    return (
-        f"{hour} in (select hours.hour from (select {hour} as hour, count(*) as row_count from {relation}"
-        f" where {loaded_at} <= $completed_at group by 1) as hours left join build_log.seen_loads as seen on hours.hour = seen.loaded_hour"
-        f" and seen.raw_table = {quote_text(table.name)} and seen.invocation_id ="
-        " (select arg_max(invocation_id, completed_at) from build_log.complete_builds)"
-        " where hours.row_count > coalesce(seen.row_count, 0))"
-    )
+    return f"""{hour} in (
+        select hours.hour
+        from (
+            select {hour} as hour, count(*) as row_count from {relation}
+            where {loaded_at} <= $completed_at group by 1
+        ) as hours
+        left join build_log.seen_loads as seen
+            on hours.hour = seen.loaded_hour
+            and seen.raw_table = {quote_text(table.name)}
+            and seen.invocation_id = (select arg_max(invocation_id, completed_at) from build_log.complete_builds)
+        where hours.row_count > coalesce(seen.row_count, 0)
+    )"""
 
 
 def _changed_at(table: Table) -> str:

@@ -71,8 +71,8 @@ def request_rebuild(warehouse: Path, from_on: date, requested_by: str) -> None:
         now = datetime.now(UTC).replace(tzinfo=None)
         # later than every entry before it, whatever the clock says (macros/loads.sql)
         con.execute(
-            "insert into build_log.dirty_days select ?, 'requested', ?, greatest(cast(? as timestamp), max(moment)) from"
-            " (select max(logged_at) + interval '1' second as moment from build_log.dirty_days"
+            "insert into build_log.dirty_days select ?, 'requested', ?, greatest(cast(? as timestamp), max(moment))"
+            " from (select max(logged_at) + interval '1' second as moment from build_log.dirty_days"
             " union all select max(completed_at) + interval '1' second from build_log.complete_builds)",
             [requested_by, from_on, now],
         )
