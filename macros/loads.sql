@@ -84,10 +84,10 @@
 {# Whether no complete build has read this row of a raw table. #}
 {% macro is_unread(raw_table, loaded_at) -%}
     {%- set late = late_hours(raw_table) -%}
-    (
-        {{ loaded_at }} > {{ loaded_since() }}
-        {%- if late %}
-        or {{ hour_of(loaded_at) }} in ({{ late | join(', ') }})
-        {%- endif %}
-    )
+    {%- set is_later = loaded_at ~ ' > ' ~ loaded_since() -%}
+    {%- if late -%}
+    ({{ is_later }} or {{ hour_of(loaded_at) }} in ({{ late | join(', ') }}))
+    {%- else -%}
+    {{ is_later }}
+    {%- endif -%}
 {%- endmacro %}

@@ -112,7 +112,8 @@
                 partition by {{ (alike + ['is_conflict']) | join(', ') }} order by version_order nulls last
                 rows between unbounded preceding and unbounded following
             ) or row_number() over (
-                partition by {{ (alike + ['is_conflict', 'row_fingerprint']) | join(', ') }} order by version_order nulls last
+                partition by {{ (alike + ['is_conflict', 'row_fingerprint']) | join(', ') }}
+                order by version_order nulls last
             ) > 1
             {%- endif %}
         end as is_copy
@@ -157,7 +158,7 @@
         select
             {{ relation }}.*,
             updated_at is not null
-                and updated_at is distinct from lag(updated_at) over ({{ in_order }}) as says_when
+                and coalesce(updated_at <> lag(updated_at) over ({{ in_order }}), true) as says_when
         from {{ relation }}
     ) as dated
 {%- endmacro %}
