@@ -101,6 +101,10 @@
             when is_unusable then row_number() over (
                 partition by {{ (alike + ['row_fingerprint']) | join(', ') }} order by version_order nulls last
             ) > 1
+            -- sent again, when it could be used: an event from the future, now that its day has come
+            or min(case when is_unusable then 1 else 0 end) over (
+                partition by {{ (key + ['row_fingerprint']) | join(', ') }}
+            ) = 0
             when is_conflict then false
             {%- if mutable %}
             else coalesce(row_fingerprint = lag(row_fingerprint) over (
