@@ -93,6 +93,8 @@ def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
             select 'USD' as currency, date '1900-01-01' as valid_from_on, date '9999-12-31' as valid_to_on,
                 date '1900-01-01' as month_starts_on, 1.0 as usd_per_unit;
             create table configuration.desired_outcomes as select 'growth' as desired_outcome;
+            create table configuration.word_synonyms
+                (raw_table varchar, raw_column varchar, word varchar, means varchar);
             """
         )
         yield con
