@@ -27,7 +27,7 @@
         {% set vars = tojson(invocation_args_dict.get('vars') or {}, sort_keys=true) %}
         {% do run_query(
             "insert into " ~ build_log('started_runs') ~ " select '" ~ invocation_id ~ "', '" ~ flags.WHICH ~ "', '"
-            ~ vars.replace("'", "''") ~ "', " ~ utc_now()
+            ~ vars.replace("'", "''") ~ "', " ~ next_log_moment()
         ) %}
     {% endif %}
 {% endmacro %}
@@ -69,7 +69,7 @@
         {% do run_query(
             "insert into " ~ build_log('finished_runs') ~ " select '" ~ invocation_id ~ "', " ~ expected | length ~ ", "
             ~ unfinished | length ~ ", '" ~ (unfinished | sort)[:10] | join(', ') ~ "', '" ~ by_day | sort | join(';')
-            ~ "', " ~ utc_now()
+            ~ "', " ~ next_log_moment()
         ) %}
     {% endif %}
 {% endmacro %}

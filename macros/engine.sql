@@ -136,7 +136,27 @@
     )
 {%- endmacro %}
 
+{# the first value that is not null, from the current row on #}
+{% macro first_known(expression, partition_by, order_by) -%}
+    {{ return(adapter.dispatch('first_known')(expression, partition_by, order_by)) }}
+{%- endmacro %}
+{% macro default__first_known(expression, partition_by, order_by) -%}
+    first_value({{ expression }} ignore nulls) over (
+        partition by {{ partition_by }} order by {{ order_by }} rows between current row and unbounded following
+    )
+{%- endmacro %}
+
 {# -- text -- #}
+
+{# what the group of a pattern matches last, between other characters than digits; empty where nothing does #}
+{% macro last_match(text, group) -%}{{ return(adapter.dispatch('last_match')(text, group)) }}{%- endmacro %}
+{% macro default__last_match(text, group) -%}
+    regexp_extract({{ text }}, '^(?:.*[^0-9])?{{ group }}(?:[^0-9].*)?$', 1)
+{%- endmacro %}
+
+{% macro digits_of(text) -%}{{ return(adapter.dispatch('digits_of')(text)) }}{%- endmacro %}
+{% macro default__digits_of(text) -%}regexp_replace({{ text }}, '[^0-9]', '', 'g'){%- endmacro %}
+{% macro spark__digits_of(text) -%}regexp_replace({{ text }}, '[^0-9]', ''){%- endmacro %}
 
 {# changes when any row of a small table changes; compared within one engine only #}
 {% macro table_fingerprint(relation) -%}{{ return(adapter.dispatch('table_fingerprint')(relation)) }}{%- endmacro %}

@@ -49,7 +49,7 @@
                 ~ " (invocation_id, as_of_date, loaded_until, metrics_configuration, points_configuration,"
                 ~ " scores_configuration, milestones_configuration, completed_at)"
                 ~ " select '" ~ invocation_id ~ "', as_of_date, loaded_until, metrics_configuration,"
-                ~ " points_configuration, scores_configuration, milestones_configuration, " ~ utc_now()
+                ~ " points_configuration, scores_configuration, milestones_configuration, " ~ next_log_moment()
                 ~ " from " ~ rebuild_range
             ) %}
         {% endif %}
@@ -64,7 +64,7 @@
     insert into {{ build_log('dirty_days') }}
     {%- for layer, column in layers.items() %}
     {{ 'union all' if not loop.first }}
-    select '{{ invocation_id }}', '{{ layer }}', {{ column }}, {{ utc_now() }} from {{ this }}
+    select '{{ invocation_id }}', '{{ layer }}', {{ column }}, {{ next_log_moment() }} from {{ this }}
     {%- endfor %}
 {% endmacro %}
 
@@ -76,15 +76,6 @@
     {%- endif %}
     order by completed_at desc nulls last
     limit 1
-{%- endmacro %}
-
-{# When the last complete build had read raw rows up to; the beginning, if there is none. #}
-{% macro loaded_since() -%}
-    {%- if flags.FULL_REFRESH -%}
-        cast('1900-01-01' as timestamp)
-    {%- else -%}
-        (select coalesce(max(loaded_until), cast('1900-01-01' as timestamp)) from {{ build_log('complete_builds') }})
-    {%- endif -%}
 {%- endmacro %}
 
 {# The vars that shape stored days, as one text; as_of_date only says how many of them there are. #}
@@ -126,7 +117,7 @@
     {%- endset -%}
     {%- set logged -%}
     insert into {{ build_log('dirty_days') }}
-    select '{{ invocation_id }}', '{{ stored.identifier }}', min({{ day }}), {{ utc_now() }}
+    select '{{ invocation_id }}', '{{ stored.identifier }}', min({{ day }}), {{ next_log_moment() }}
     from (
         (select {{ columns }} from {{ computed }} except select {{ columns }} from {{ stored }} where {{ compared }})
         union all

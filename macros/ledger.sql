@@ -65,8 +65,8 @@
 {%- endmacro %}
 
 {#
-    A large raw table is told by its number of rows and its newest moment of loading: whoever changes a row says so in
-    that column (the raw contract).
+    A large raw table is told by its number of rows and its moments of loading: whoever changes a row says so in that
+    column (the raw contract), and the newest need not be the latest.
 #}
 {% macro log_raw_versions() %}
     {% set arms = [] %}
@@ -76,7 +76,8 @@
             database=raw_table.database, schema=raw_table.schema, identifier=raw_table.identifier
         ) %}
         {% set version = rows_fingerprint(relation) if row_count <= rows_fingerprinted()
-            else "(select cast(max(" ~ var('loaded_at_column') ~ ") as varchar) from " ~ relation ~ ")" %}
+            else "(select cast(sum(cast(hash(" ~ var('loaded_at_column') ~ ") as hugeint)) as varchar) from " ~ relation
+            ~ ")" %}
         {% do arms.append(
             "select '" ~ node ~ "', null, concat(" ~ row_count ~ ", ' ', " ~ version ~ "), " ~ row_count ~ ", '"
             ~ invocation_id ~ "'"

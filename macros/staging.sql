@@ -1,5 +1,6 @@
 {#
-    The three steps that every staging model shares: read raw, decide what becomes of each row, date its versions.
+    The steps that every staging model shares: read raw, decide what becomes of each row. How rows of one key follow each
+    other is in versions.sql.
 #}
 
 {#
@@ -50,42 +51,6 @@
 {%- endmacro %}
 
 {#
-    Marks, among the rows of `relation`, exact copies of a row already there (is_copy) and rows that contradict another
-    row of the same key and version (is_conflict). The usable row that was loaded first stands: a row that cannot be
-    used (`is_unusable`) must not stand in the way of the one that is sent to correct it.
-#}
-{% macro mark_copies(relation, key, payload, mutable, is_unusable='defect is not null') -%}
-    {%- set columns = key + (['updated_at'] if mutable else []) + payload -%}
-    {%- set version = key + (['updated_at'] if mutable else []) -%}
-    {%- set arrival = 'loaded_at nulls last, source_file nulls last, source_row nulls last' -%}
-    {%- set precedence = 'case when range_defect is not null or ' ~ is_unusable ~ ' then 1 else 0 end, ' ~ arrival -%}
-    select
-        {{ relation }}.*,
-        {%- if mutable %}
-        case
-            when updated_at is not null then row_number() over (
-                partition by {{ version | join(', ') }}, {{ fingerprint(columns) }} order by {{ precedence }}
-            ) > 1
-            -- without updated_at a row repeats the one loaded before it, or is a change
-            else coalesce({{ fingerprint(columns) }} = lag({{ fingerprint(columns) }}) over (
-                partition by {{ key | join(', ') }} order by {{ arrival }}
-            ), false)
-        end as is_copy,
-        updated_at is not null and {{ fingerprint(columns) }} <> first_value({{ fingerprint(columns) }}) over (
-            partition by {{ version | join(', ') }} order by {{ precedence }}
-        ) as is_conflict
-        {%- else %}
-        row_number() over (
-            partition by {{ key | join(', ') }}, {{ fingerprint(columns) }} order by {{ precedence }}
-        ) > 1 as is_copy,
-        {{ fingerprint(columns) }} <> first_value({{ fingerprint(columns) }}) over (
-            partition by {{ key | join(', ') }} order by {{ precedence }}
-        ) as is_conflict
-        {%- endif %}
-    from {{ relation }}
-{%- endmacro %}
-
-{#
     Decides what becomes of each row of `relation`, which carries the raw columns, `defect` (null: usable) and the
     marks of mark_copies: `staged`, `superseded` (a copy) or `quarantined` (kept as JSON with its reason).
     Exactly one of the three, for every row: that is what conservation rests on.
@@ -117,14 +82,35 @@
     ) as decided
 {%- endmacro %}
 
-{% macro row_fates(relation, key, payload, mutable) -%}
-    with marked as (
+{# All of it for a table that is small enough: rows in order, copies told apart, fates, and from when versions hold. #}
+{% macro row_fates(relation, key, payload, mutable, dated=[], is_ordered=false) -%}
+    with ordered_rows as (
 
-        {{ mark_copies(relation, key, payload, mutable) }}
+        {% if is_ordered -%}
+        select * from {{ relation }}
+        {%- else -%}
+        {{ order_versions(relation, key, payload, mutable, dated) }}
+        {%- endif %}
+
+    ),
+
+    marked_rows as (
+
+        {{ mark_copies('ordered_rows', key, mutable) }}
+
+    ),
+
+    fated_rows as (
+
+        {{ decide_fates('marked_rows', key, payload, mutable) }}
 
     )
 
-    {{ decide_fates('marked', key, payload, mutable) }}
+    {% if mutable -%}
+    {{ date_versions('fated_rows', key) }}
+    {%- else -%}
+    select * from fated_rows
+    {%- endif %}
 {%- endmacro %}
 
 {# The shape of quarantine: the same for every table of raw_tables(). #}
@@ -139,33 +125,6 @@
         source_file,
         source_row,
         loaded_at
-{%- endmacro %}
-
-{#
-    [valid_from, valid_to) of each version, and the same in days of the reporting zone: the version that is valid at
-    the end of a day is the one with valid_from_on <= day < valid_to_on. The first version begins with the row itself.
-#}
-{% macro version_columns(key, created_column=none) -%}
-    {%- set changed_at = 'coalesce(updated_at, loaded_at)' -%}
-    {%- set in_order -%}
-        partition by {{ key | join(', ') }}
-        order by {{ changed_at }} nulls last, loaded_at nulls last, source_row nulls last
-    {%- endset -%}
-    {%- set begins_at -%}
-        case
-            when row_number() over ({{ in_order }}) = 1
-                then coalesce(
-                    {% if created_column %}cast({{ created_column }} as timestamp), {% endif %}{{ changed_at }}
-                )
-            else {{ changed_at }}
-        end
-    {%- endset -%}
-    {%- set ends_at = 'lead(' ~ changed_at ~ ') over (' ~ in_order ~ ')' -%}
-    row_number() over ({{ in_order }}) as version_number,
-    {{ begins_at }} as valid_from,
-    coalesce({{ ends_at }}, {{ open_end_at() }}) as valid_to,
-    {{ to_reporting_date(begins_at) }} as valid_from_on,
-    coalesce({{ to_reporting_date(ends_at) }}, {{ open_end() }}) as valid_to_on
 {%- endmacro %}
 
 {#

@@ -18,7 +18,8 @@ import duckdb
 import pyarrow as pa
 
 from customer_health.core.contract import Table, load_contract
-from customer_health.landing.raw_tables import create_raw_tables
+from customer_health.core.sources import load_listed_tables
+from customer_health.landing.raw_tables import create_raw_tables, enter_load, moment_of_load
 from customer_health.reading.access import EVERYTHING
 from customer_health.reading.published import Snapshot
 from customer_health.refresh.refresh import BUILD_FILE
@@ -48,6 +49,9 @@ DATED_VALUES = {
     "subscriptions": {"valid_to": {"end_reason": None}},
     "engagements": {"closed_on": {"status": "open"}, "disposition_on": {"disposition": None}},
 }
+# what was there from the beginning, however young its row is
+DIMENSIONS = ("accounts", "csms")
+BASES = {table.name: table.base for table in load_listed_tables()}
 
 
 @dataclass
@@ -76,6 +80,7 @@ class Warehouse:
         """Append raw rows, as one load of the landing loader would."""
         with self.connect(read_only=False) as con:
             create_raw_tables(con, CONTRACT)
+            enter_load(con, moment_of_load(con, loaded_at))
             for name, rows in raw.items():
                 _append(con, CONTRACT.table(name), rows, loaded_at, file_name)
 
@@ -109,6 +114,7 @@ class Warehouse:
         """Raw data as it was at the end of a day, by event and validity time (never by load time); nothing is built.
 
         What the whole build quarantines is left out: a row that contradicts another has no day on which it was right.
+        So is what it supersedes: a fact that was corrected counts as if it had always been right.
         """
         other = Warehouse(folder, self.config, dict(self.vars))
         with other.connect(read_only=False) as con:
@@ -155,34 +161,57 @@ def _append(
 def _rows_known(table: Table, last_day: date) -> str:
     """SQL for the rows of a table that were valid by the end of a day, with later facts blanked."""
     day = f"date '{last_day}'"
-    changed_at = "coalesce(updated_at, _loaded_at)"
-    if table.mutable:
-        created = (
-            f"coalesce(cast({table.created_column} as timestamp), {changed_at})" if table.created_column else changed_at
-        )
-        order = f"partition by {', '.join(table.key)} order by {changed_at}, _loaded_at, _source_row"
-        # an exact copy of the first version begins with it
-        begins_at = (
-            f"case when {changed_at} = first_value({changed_at}) over ({order}) then {created} else {changed_at} end"
-        )
-    else:
-        event = next(column.name for column in table.columns if column.time in ("event", "planned"))
-        begins_at = f"cast({event} as timestamp)"
     dated = {column.name for column in table.columns if column.time == "dated"}
     values: dict[str, str] = {name: f"case when cast({name} as date) <= {day} then {name} end" for name in dated}
     for dating, dependents in DATED_VALUES.get(table.name, {}).items():
         for name, blank in dependents.items():
             otherwise = "null" if blank is None else f"'{blank}'"
             values[name] = f"case when cast({dating} as date) > {day} then {otherwise} else {name} end"
-    replaced = ", ".join(f"{expression} as {name}" for name, expression in values.items())
-    chosen = f"* exclude (begins_at) replace ({replaced})" if replaced else "* exclude (begins_at)"
-    usable = (
-        f"select * from whole.raw.{table.name} where (_source_file, _source_row) not in"
-        f" (select (source_file, source_row) from whole.staging.quarantine where raw_table = '{table.name}')"
-    )
+    replaced = f" replace ({', '.join(f'{expression} as {name}' for name, expression in values.items())})"
+    known = _versions_known(table, day, values) if table.mutable else _facts_known(table, day)
+    return f"select *{replaced if values else ''} from ({known}) as known"
+
+
+def _facts_known(table: Table, day: str) -> str:
+    event = next(column.name for column in table.columns if column.time in ("event", "planned"))
     return (
-        f"select {chosen} from (select *, {begins_at} as begins_at from ({usable}) as usable) as dated"
-        f" where begins_at is null or cast(begins_at as date) <= {day}"
+        f"select * from whole.raw.{table.name} where ({event} is null or cast({event} as date) <= {day})"
+        f" and (_source_file, _source_row) not in"
+        f" (select (source_file, source_row) from whole.staging.{BASES[table.name]} where row_fate <> 'staged')"
+    )
+
+
+def _versions_known(table: Table, day: str, dated_values: Mapping[str, str]) -> str:
+    """Versions that held by the end of the day.
+
+    Of a later one that does not say when it was made, the dates that it bears itself were known, the rest not yet.
+    """
+    if table.name in DIMENSIONS:
+        begins_at = "timestamp '1900-01-01'"
+    elif table.created_column:
+        begins_at = f"coalesce(cast({table.created_column} as timestamp), begins_at)"
+    else:
+        begins_at = "coalesce(updated_at, timestamp '1900-01-01')"
+    key = ", ".join(table.key)
+    undated = [name for name in table.column_names if name not in dated_values]
+    packed = "struct_pack(" + ", ".join(f"{name} := {name}" for name in undated) + ")"
+    in_force = (
+        f"last_value(case when is_known then {packed} end ignore nulls) over (partition by {key}, change_run"
+        " order by version_order rows between unbounded preceding and current row)"
+    )
+    earlier = ", ".join(f"in_force.{name} as {name}" for name in undated)
+    base = BASES[table.name]
+    return (
+        f"select * exclude (begins_at, version_order, change_run, version_number, is_known, in_force)"
+        f" replace ({earlier}) from (select *, {in_force} as in_force from ("
+        f"select *, cast(case version_number when 1 then {begins_at} else begins_at end as date) <= {day} as is_known"
+        f" from (select rows.*, fates.begins_at, fates.version_order, fates.change_run, row_number() over"
+        f" (partition by {', '.join(f'rows.{name}' for name in table.key)} order by fates.version_order)"
+        f" as version_number"
+        f" from whole.raw.{table.name} as rows inner join whole.staging.{base} as fates"
+        f" on rows._source_file = fates.source_file and rows._source_row = fates.source_row"
+        f" where fates.row_fate = 'staged') as versions) as dated) as forced"
+        f" where in_force is not null"
     )
 
 

@@ -84,6 +84,8 @@ def _problem(wanted: Mapping[str, Any], value: Any, grades: frozenset[str] | Non
         return None if isinstance(value, bool) else "must be true or false"
     if kind == "zone":
         return None if _is_time_zone(value) else "must be the name of a time zone, such as Europe/Berlin"
+    if kind == "word":
+        return None if value in wanted["one_of"] else f"must be one of {', '.join(wanted['one_of'])}"
     if kind == "identifier":
         is_one = isinstance(value, str) and IDENTIFIER.fullmatch(value)
         return None if is_one else "must be a name of letters, digits and _ only"

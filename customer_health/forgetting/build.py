@@ -32,7 +32,7 @@ from customer_health.landing.files import file_id
 from customer_health.landing.text import HeaderError, read_csv_header
 
 # told by dbt's own logs: with the models gone, there is no build to go on from
-RUN_LOGS = ("complete_builds", "dirty_days", "started_runs", "finished_runs", "row_counts")
+RUN_LOGS = ("complete_builds", "dirty_days", "started_runs", "finished_runs", "row_counts", "seen_loads")
 # reasons of rejects that are no row at all, so that they may be the rest of the row before
 NO_ROW = ("wrong_field_count", "unclosed_quote", "misplaced_quote", "bad_encoding")
 OLD, NEW = "old", "new"

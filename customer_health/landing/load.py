@@ -46,7 +46,7 @@ from customer_health.landing.files import (
     stat_signature,
 )
 from customer_health.landing.forgotten import CLEANED_REJECT, FORGOTTEN, Cleaned, Gatekeeper, Register
-from customer_health.landing.raw_tables import create_raw_tables, existing_columns
+from customer_health.landing.raw_tables import create_raw_tables, enter_load, existing_columns, moment_of_load
 from customer_health.landing.rejects import OFFSETS_TABLE, RowWriter, create_offsets_table
 from customer_health.landing.relations import (
     RefusedFileError,
@@ -168,6 +168,7 @@ def load_landing(
     with open_build_file(warehouse, memory_limit) as con, _work_folder(warehouse) as work:
         try:
             create_raw_tables(con, contract)
+            moment = moment_of_load(con, moment)
             keeper = Gatekeeper(con, warehouse, forgotten) if forgotten else None
             loader = _Loader(con, contract, landing, work, moment, progress or _silent, keeper)
             report = loader.run()
@@ -200,6 +201,7 @@ class _Loader:
         self.progress = progress
         self.report = LandingReport()
         self.pending: list[Finding] = []
+        self.is_entered = False
         create_offsets_table(con)
         loaded = con.execute(
             "select table_name, content_hash, stat_signature from landing.files where status = 'loaded'"
@@ -245,7 +247,10 @@ class _Loader:
                 if stat_signature(file.path) != signature:
                     raise RefusedFileError("the file changed while it was read; it is tried again on the next load")
                 self._enter(file, content, size, result, signature if settled else None)
+                if not self.is_entered:
+                    enter_load(self.con, self.loaded_at)
                 self._commit_findings()
+                self.is_entered = True
                 self.known_contents.add((file.table_name, content))
                 return result
             status, message = result.status, result.message

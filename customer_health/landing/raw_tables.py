@@ -6,6 +6,8 @@ Does not belong here: what is written into them (load.py).
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import duckdb
 
 from customer_health.core.build_file import LandingError
@@ -39,6 +41,7 @@ def create_raw_tables(con: duckdb.DuckDBPyConnection, contract: Contract | None 
         " content_hash varchar, size_bytes bigint, status varchar, message varchar, row_count bigint,"
         " rejected_count bigint, loaded_at timestamp, stat_signature varchar)"
     )
+    create_load_ledger(con)
     con.execute(
         "create table if not exists landing.rejected_rows (table_name varchar, file_name varchar,"
         " line bigint, reason varchar, raw_row varchar, loaded_at timestamp)"
@@ -46,6 +49,40 @@ def create_raw_tables(con: duckdb.DuckDBPyConnection, contract: Contract | None 
     con.execute(
         "create table if not exists landing.findings (finding varchar, severity varchar, entity varchar,"
         " detail varchar, found_at timestamp)"
+    )
+
+
+def create_load_ledger(con: duckdb.DuckDBPyConnection) -> None:
+    """The order of loads, by a counter; loads made before there was one are in the order of their moments."""
+    con.execute("create table if not exists landing.loads (load_number bigint, loaded_at timestamp)")
+    con.execute(
+        "insert into landing.loads select row_number() over (order by loaded_at), loaded_at"
+        " from (select distinct loaded_at from landing.files where status = 'loaded')"
+        " where not exists (select 1 from landing.loads)"
+    )
+    con.execute(
+        "create table if not exists landing.reordered_loads"
+        " (load_number bigint, loaded_at timestamp, ordered_at timestamp)"
+    )
+
+
+def moment_of_load(con: duckdb.DuckDBPyConnection, moment: datetime) -> datetime:
+    """The moment for the rows of a new load: no other load has the same."""
+    taken = {found for (found,) in con.execute("select loaded_at from landing.loads").fetchall()}
+    while moment in taken:
+        moment += timedelta(microseconds=1)
+    return moment
+
+
+def enter_load(con: duckdb.DuckDBPyConnection, moment: datetime) -> None:
+    """Count a load. Where the clock contradicts the counter, models learn which load came before which."""
+    con.execute("insert into landing.loads select coalesce(max(load_number), 0) + 1, ? from landing.loads", [moment])
+    con.execute("delete from landing.reordered_loads")
+    con.execute(
+        "insert into landing.reordered_loads select load_number, loaded_at, ordered_at from (select *,"
+        " min(loaded_at) over (order by load_number rows between current row and unbounded following) as ordered_at,"
+        " max(loaded_at) over (order by load_number rows between unbounded preceding and 1 preceding) as before_at"
+        " from landing.loads) as loads where ordered_at < loaded_at or before_at > loaded_at"
     )
 
 

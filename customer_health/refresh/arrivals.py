@@ -18,7 +18,7 @@ import duckdb
 
 from customer_health.core.build_file import BUILD_FILE, open_build_file
 from customer_health.core.contract import Table, load_contract
-from customer_health.core.sql import quote_name
+from customer_health.core.sql import quote_name, quote_text
 from customer_health.landing.files import find_files, is_settled, stat_signature
 from customer_health.refresh.lock import last_build, only_run
 
@@ -101,14 +101,34 @@ def unbuilt_reach(warehouse: Path, project_vars: Mapping[str, Any]) -> Reach | N
                     relation = f"{quote_name(schema)}.{quote_name(name)}"
                     found += con.execute(
                         f"select min({_changed_at(table)}), max({loaded_at}) from {relation}"
-                        f" where {loaded_at} > ? and {_changed_at(table)} is not null having count(*) > 0",
-                        [built.completed_at],
+                        f" where ({loaded_at} > $completed_at or {_late(con, table, relation, loaded_at)})"
+                        f" and {_changed_at(table)} is not null having count(*) > 0",
+                        {"completed_at": built.completed_at},
                     ).fetchall()
     first_recent = built.as_of + timedelta(days=1 - project_vars["lookback_days"])
     dirty_from = min((moment.date() for moment, _ in found), default=first_recent)
     if dirty_from >= first_recent:
         return None
     return Reach(dirty_from, built.as_of, max(loaded for _, loaded in found))
+
+
+def _late(con: duckdb.DuckDBPyConnection, table: Table, relation: str, loaded_at: str) -> str:
+    """SQL: whether a row is of an hour of loading that has more rows than the last build found (macros/loads.sql)."""
+    if not _has_table(con, "build_log", "seen_loads"):
+        return "false"
+    hour = f"date_trunc('hour', {loaded_at})"
+    return f"""{hour} in (
+        select hours.hour
+        from (
+            select {hour} as hour, count(*) as row_count from {relation}
+            where {loaded_at} <= $completed_at group by 1
+        ) as hours
+        left join build_log.seen_loads as seen
+            on hours.hour = seen.loaded_hour
+            and seen.raw_table = {quote_text(table.name)}
+            and seen.invocation_id = (select arg_max(invocation_id, completed_at) from build_log.complete_builds)
+        where hours.row_count > coalesce(seen.row_count, 0)
+    )"""
 
 
 def _changed_at(table: Table) -> str:

@@ -69,5 +69,11 @@ def request_rebuild(warehouse: Path, from_on: date, requested_by: str) -> None:
     """Have the next build compute everything from this day on, whether or not anything differs."""
     with open_build_file(warehouse) as con:
         now = datetime.now(UTC).replace(tzinfo=None)
-        con.execute("insert into build_log.dirty_days values (?, 'requested', ?, ?)", [requested_by, from_on, now])
+        # later than every entry before it, whatever the clock says (macros/loads.sql)
+        con.execute(
+            "insert into build_log.dirty_days select ?, 'requested', ?, greatest(cast(? as timestamp), max(moment))"
+            " from (select max(logged_at) + interval '1' second as moment from build_log.dirty_days"
+            " union all select max(completed_at) + interval '1' second from build_log.complete_builds)",
+            [requested_by, from_on, now],
+        )
         con.execute("checkpoint")

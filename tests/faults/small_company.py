@@ -30,7 +30,6 @@ UNTOUCHED = ("calm_1", "calm_2", "lively", "only_enterprise")
 # these receive rows, all of which have to be left out: nothing about them may change
 ONLY_BAD_ROWS = (
     "doubled",
-    "contested",
     "early",
     "backwards",
     "surveyed",
@@ -40,6 +39,8 @@ ONLY_BAD_ROWS = (
     "orphan",
 )
 WITH_NEW_FACTS = (
+    # of its pulse and one event nobody can tell which row is right, so both wait
+    "contested",
     "late",
     "very_late",
     "departed",

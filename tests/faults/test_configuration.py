@@ -1145,6 +1145,7 @@ WRONG_VARS = {
     "raw_schema": ['"raw\\"; drop schema health; --"', "a b"],
     "raw_table_names": ["{acounts: x}", "{accounts: a b}", "[accounts]"],
     "loaded_at_column": ['"now() --"'],
+    "file_dates": ["{acounts: iso}", "{accounts: dmy}", "[iso]", "{accounts: [iso]}"],
     "grade_confirm_days": ["0", "-3", "1.5"],
     "rescue_hours": ["0"],
     "contraction_pct": ["-10", "101"],

@@ -397,16 +397,19 @@ def test_exact_duplicates_are_superseded(faulty):
 
 
 @pytest.mark.fault(2)
-def test_the_same_key_and_version_with_other_values_is_a_conflict_and_the_first_row_stands(faulty):
-    """Faults, row 2."""
+def test_rows_of_one_load_that_contradict_each_other_are_a_conflict(faulty):
+    """Faults, row 2: with the same updated_at the first one stands, with nothing that dates them both wait."""
     conflicts = faulty.ask(
         "select raw_table, source_file from staging.quarantine"
-        " where quarantine_reason = 'conflicting_version' order by 1"
+        " where quarantine_reason = 'conflicting_version' order by 1, 2"
     )
-    tables = ["accounts", "csm_pulses", "invoice_lines", "subscriptions", "support_tickets", "usage_events"]
-    assert conflicts == [(table, f"{table}/faults.csv") for table in tables]
+    dated = ["accounts", "invoice_lines", "subscriptions", "support_tickets"]
+    undated = [
+        (table, f"{table}/{file}.csv") for table in ("csm_pulses", "usage_events") for file in ("company", "faults")
+    ]
+    assert conflicts == sorted([*((table, f"{table}/faults.csv") for table in dated), *undated])
     assert faulty.mrr("contested", "2026-04-10") == 1000
-    assert faulty.metric("contested", "pulse_latest", "2026-04-10") == (4, "observed")
+    assert faulty.metric("contested", "pulse_latest", "2026-04-10")[1] != "observed"
 
 
 def test_the_same_key_with_a_later_update_is_a_new_version_and_no_fault(faulty):

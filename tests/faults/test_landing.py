@@ -90,6 +90,27 @@ def company(tmp_path: Path) -> Company:
 # ---------------------------------------------------------------- what always holds
 
 
+def test_loads_are_counted_and_a_clock_that_was_ahead_changes_no_order(company):
+    for number, moment in enumerate(["2026-06-01 03:00", "2026-09-01 03:00", "2026-06-02 03:00", "2026-06-03 03:00"]):
+        company.put(f"csms/{number}.csv", f"csm_id,name\nc1,name {number}\n")
+        company.load(loaded_at=datetime.fromisoformat(moment))
+        company.load(loaded_at=datetime.fromisoformat(moment))
+    loads = "select load_number, cast(loaded_at as varchar) from landing.loads order by 1"
+    assert [moment[:10] for _, moment in company.ask(loads)] == ["2026-06-01", "2026-09-01", "2026-06-02", "2026-06-03"]
+    reordered = company.ask(
+        "select load_number, cast(loaded_at as date), cast(ordered_at as date) from landing.reordered_loads order by 1"
+    )
+    assert [(number, str(loaded), str(ordered)) for number, loaded, ordered in reordered] == [
+        (2, "2026-09-01", "2026-06-02"),
+        (3, "2026-06-02", "2026-06-02"),
+        (4, "2026-06-03", "2026-06-03"),
+    ]
+    # two loads at one moment are two loads
+    company.put("csms/again.csv", "csm_id,name\nc2,Ada\n")
+    company.load(loaded_at=datetime(2026, 6, 3, 3))
+    assert company.ask("select count(distinct loaded_at) from landing.loads") == [(5,)]
+
+
 def test_every_table_of_the_contract_exists_even_when_nothing_landed(company):
     company.load()
     for table in CONTRACT.tables.values():

@@ -47,7 +47,9 @@ def grown(scratch: Path) -> Grown:
     for day in BUILD_DAYS:
         is_last = day == BUILD_DAYS[-1]
         loaded_at = datetime.combine(day + timedelta(days=60 if is_last else 1), time(3))
-        warehouse.load(company.rows(after, date.max if is_last else day), loaded_at, f"{day}.csv")
+        # most files bear a date; of the others only the load is known
+        name = "rows.csv" if day == BUILD_DAYS[1] else f"{day}.csv"
+        warehouse.load(company.rows(after, date.max if is_last else day), loaded_at, name)
         if is_last:
             _load_garbage(warehouse, loaded_at)
         warehouse.build(day)

@@ -116,8 +116,9 @@ class RandomCompany:
             created,
             *sorted(self._between(created.date(), LAST_DAY) for _ in range(pick.choice([0, 0, 1, 2, 3]))),
         ]
+        is_dated = pick.random() < 0.9
         for moment in moments:
-            self._deliver("accounts", {**row, "updated_at": moment}, moment, copies=True)
+            self._deliver("accounts", {**row, "updated_at": moment if is_dated else None}, moment, copies=True)
             row = {**row, "segment": pick.choice(["smb", "enterprise", None]), "csm_id": pick.choice(["ana", "bo"])}
 
     def _identifiers(self, account: str, created: date) -> dict[str, str]:
@@ -197,9 +198,11 @@ class RandomCompany:
             # written down on the day itself, days ahead or days after
             closed += timedelta(days=0 if fate == "changes" else pick.choice([-1, 0, 0, 3, 15]))
             closed = max(closed, opened + timedelta(hours=1))
+            # some systems write down an end and leave updated_at as it was
+            updated = opened if fate == "cancels" and pick.random() < 0.2 else closed
             self._deliver(
                 "subscriptions",
-                {**row, "valid_to": ends, "end_reason": reason, "updated_at": closed},
+                {**row, "valid_to": ends, "end_reason": reason, "updated_at": updated},
                 closed,
                 late=late,
             )
@@ -302,6 +305,10 @@ class RandomCompany:
             "quantity": self.random.choice([None, 1, 2.5]),
         }
         self._deliver("usage_events", row, moment, copies=True)
+        if self.random.random() < 0.01:
+            # sent again, and it was another day
+            moved = moment + timedelta(days=self.random.choice([-2, 1]))
+            self._deliver("usage_events", {**row, "occurred_at": moved}, max(moment, moved) + timedelta(days=30))
 
     def _tickets(self, account: str, users: list[tuple[str, datetime]], begins: date) -> None:
         pick = self.random
@@ -328,7 +335,19 @@ class RandomCompany:
             if pick.random() < 0.5:
                 row |= {"csat": pick.choice([1, 2, 4, 5]), "csat_at": solved + timedelta(days=pick.choice([0, 3]))}
             known_at = row.get("csat_at", solved)
-            self._deliver("support_tickets", {**row, "updated_at": known_at}, known_at)
+            if pick.random() < 0.3:
+                # the rating comes without a new updated_at
+                unrated = {**row, "csat": None, "csat_at": None, "updated_at": solved}
+                self._deliver("support_tickets", unrated, solved)
+                self._deliver("support_tickets", {**row, "updated_at": solved}, known_at)
+            else:
+                self._deliver("support_tickets", {**row, "updated_at": known_at}, known_at)
+            if pick.random() < 0.2:
+                never = {**row, "ticket_id": self._id("ticket"), "updated_at": None}
+                unsolved = {"solved_at": None, "csat": None, "csat_at": None}
+                self._deliver("support_tickets", {**never, **unsolved, "first_response_at": None}, opened)
+                self._deliver("support_tickets", {**never, **unsolved}, answered)
+                self._deliver("support_tickets", never, known_at)
             for status, moment in (("open", opened), ("solved", solved), ("reopened", solved + timedelta(days=4))):
                 if status != "reopened" or pick.random() < 0.3:
                     event = {
@@ -347,6 +366,8 @@ class RandomCompany:
             row["survey"] = pick.choice(["nps", "nps", "csat", "ces"])
             if pick.random() < 0.7:
                 responded = sent + timedelta(days=pick.choice([0, 5, 20]))
+                if pick.random() < 0.5:
+                    self._deliver("survey_responses", dict(row), sent)
                 row |= {"responded_at": responded, "score": pick.choice([1, 3, 5])}
                 self._deliver("survey_responses", row, responded)
             else:

@@ -36,6 +36,7 @@ class Nights:
         self._company = RandomCompany(self.seed, accounts=8, twin_pairs=0)
         self._delivered_until: date | None = None
         self._hour = 0
+        self._clock_is_off = timedelta()
 
     def pass_by(self, number: int) -> Iterator[date]:
         """Yield the day after each night's build, which describes that day."""
@@ -56,9 +57,9 @@ class Nights:
         self._delivered_until = day
 
     def _now(self, day: date) -> datetime:
-        """Each load is later than every build before it, also where a day is built twice."""
+        """Each load is later than the one before, also where a day is built twice; unless the clock is set back."""
         self._hour += 1
-        return datetime.combine(day + timedelta(days=1), time(0)) + timedelta(minutes=self._hour)
+        return datetime.combine(day + timedelta(days=1), time(0)) + timedelta(minutes=self._hour) + self._clock_is_off
 
     def _nothing(self, day: date) -> None:
         """A night like most."""
@@ -79,6 +80,14 @@ class Nights:
                 "update raw.invoice_lines set amount_paid = amount_paid / 2, _loaded_at = ? where _source_row % 5 = 1",
                 [self._now(day)],
             )
+
+    def _set_clock(self, day: date) -> None:
+        """The clock of the loads is set, ahead or back, and the builds so far were made while theirs was ahead."""
+        self._clock_is_off = timedelta(days=self._pick.choice([-40, -1, 3, 20]))
+        if self._hour > 1:
+            with self.warehouse.connect(read_only=False) as con:
+                for table, column in (("complete_builds", "completed_at"), ("dirty_days", "logged_at")):
+                    con.execute(f"update build_log.{table} set {column} = {column} + interval 3 day")
 
     def _move_weights(self, day: date) -> None:
         self._edit("scorecard_metrics.csv", "weight", self._pick.choice(["3", "17", "40"]))
@@ -105,6 +114,7 @@ class Nights:
         "nothing": _nothing,
         "nothing again": _nothing,
         "garbage": _bring_garbage,
+        "another clock": _set_clock,
         "restated days": _restate,
         "corrected rows": _correct_rows,
         "other weights": _move_weights,

@@ -86,6 +86,37 @@ def own(company: Warehouse, tmp_path: Path) -> Warehouse:
     return company.copy(tmp_path / "copy")
 
 
+def test_rows_of_a_sync_that_commits_after_the_build_are_read_however_old_their_moment(own: Warehouse) -> None:
+    """The clock was ahead during the last load and build, or the tool writes when it began: neither hides its rows."""
+    with own.connect(read_only=False) as con:
+        con.execute("update build_log.complete_builds set completed_at = completed_at + interval 400 day")
+        con.execute("update build_log.dirty_days set logged_at = logged_at + interval 399 day")
+    (account, seats) = own.query("select account_id, max(seats) from intermediate.int_account_days group by 1 limit 1")[
+        0
+    ]
+    moment = datetime(2026, 2, 2, 12)
+    events = [
+        {"event_id": f"late {number}", "account_id": account, "event_name": "report", "occurred_at": moment}
+        for number in range(30)
+    ]
+    (item,) = own.query(
+        "select subscription_item_id, valid_from, account_id from raw.subscriptions where billing_status = 'paid'"
+        " order by updated_at desc limit 1"
+    )
+    upgrade = {"billing_status": "paid", "mrr": 5000, "currency": "USD", "quantity": seats}
+    names = ("subscription_item_id", "valid_from", "account_id")
+    row = {**dict(zip(names, item, strict=True)), **upgrade, "updated_at": datetime(2026, 3, 1, 9)}
+    own.load({"usage_events": events, "subscriptions": [row]}, datetime(2026, 3, 20, 20), "began before.csv")
+    own.build(DAY, select=PIPELINE)
+    assert (
+        own.query("select sum(events) from intermediate.int_product__event_days where date_day = '2026-02-02'")[0][0]
+        >= 30
+    )
+    anew = own.copy(own.folder.with_name("anew"))
+    anew.build(DAY, full_refresh=True, select=PIPELINE)
+    assert differences(own, anew, _stored(anew), digits=8) == {}
+
+
 def test_a_night_without_anything_new_leaves_all_alone_but_what_looks_for_itself(company: Warehouse) -> None:
     assert _ran(company) == READ_THE_LOGS | IN_PYTHON
 

@@ -97,6 +97,7 @@ REACH_OF_VAR = {
     "raw_table_names": NOTHING,
     "loaded_at_column": NOTHING,
     "has_source_lineage": NOTHING,
+    "file_dates": NOTHING,
     "detractor_score": NOTHING,
     "verdict_min_accounts": NOTHING,
     "group_min_accounts": NOTHING,

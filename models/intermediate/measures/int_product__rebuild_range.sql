@@ -1,7 +1,8 @@
 -- Grain: one row: the first day whose product facts this build has to compute anew.
 -- Events that arrived since the last complete build reach back to their own day, and so do users and accounts: one that
 -- is new frees its events from quarantine, a user that moved takes later events along, an account that became a
--- customer earlier than was known has no use until then. A first build and a changed mapping start at the beginning.
+-- customer earlier than was known has no use until then, an event that is corrected was counted on another day. A first
+-- build and a changed mapping start at the beginning.
 -- depends_on: {{ ref('int_account_changes') }}
 {{ config(reads_build_log=true, post_hook="{{ log_reach({'rebuilt_product': 'product_from_on'}) }}") }}
 
@@ -35,6 +36,12 @@ raw_accounts as (
 
 ),
 
+repeated_events as (
+
+    select * from {{ ref('base_product__repeated_events') }}
+
+),
+
 raw_identifiers as (
 
     select * from {{ ref('base_crm__account_identifiers') }}
@@ -45,10 +52,10 @@ new_accounts as (
 
     select account_id from raw_accounts
     group by account_id
-    having min(loaded_at) > {{ loaded_since() }}
+    having bool_and({{ is_unread('accounts', 'loaded_at') }})
     union
     select account_id from raw_identifiers
-    where loaded_at > {{ loaded_since() }}
+    where {{ is_unread('account_identifiers', 'loaded_at') }}
 
 ),
 
@@ -56,7 +63,7 @@ new_entities as (
 
     select user_id as entity_id from users
     group by user_id
-    having min(loaded_at) > {{ loaded_since() }}
+    having bool_and({{ is_unread('users', 'loaded_at') }})
     union
     -- users who waited in quarantine for their account are as new as the account
     select user_id as entity_id from users
@@ -66,8 +73,18 @@ new_entities as (
     union
     -- so are ids that came before the account that they mean
     select external_id as entity_id from raw_identifiers
-    where loaded_at > {{ loaded_since() }}
+    where {{ is_unread('account_identifiers', 'loaded_at') }}
         or account_id in (select account_id from new_accounts)
+
+),
+
+events_sent_again as (
+
+    select raw_events.event_id
+    from repeated_events
+    inner join raw_events
+        on repeated_events.event_id = raw_events.event_id
+    where {{ is_unread('usage_events', 'raw_events.loaded_at') }}
 
 ),
 
@@ -75,7 +92,12 @@ reaches as (
 
     select {{ to_reporting_date('min(occurred_at)') }} as from_on
     from raw_events
-    where loaded_at > {{ loaded_since() }}
+    where {{ is_unread('usage_events', 'loaded_at') }}
+    union all
+    -- one that is corrected was counted on the day that it named before
+    select {{ to_reporting_date('min(occurred_at)') }} as from_on
+    from raw_events
+    where event_id in (select event_id from events_sent_again)
     union all
     select {{ to_reporting_date('min(occurred_at)') }} as from_on
     from raw_events
@@ -89,7 +111,7 @@ reaches as (
     from users
     left join new_entities
         on users.user_id = new_entities.entity_id
-    where users.loaded_at > {{ loaded_since() }}
+    where {{ is_unread('users', 'users.loaded_at') }}
         and new_entities.entity_id is null
     union all
     select min(dirty_from_on) as from_on

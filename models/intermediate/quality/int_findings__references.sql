@@ -1,5 +1,5 @@
 -- Grain: one row per finding about an id that points nowhere, or in a circle: CSMs, subscriptions, parents,
--- identifiers.
+-- identifiers; and about accounts whose row is younger than what they bought.
 {{ config(materialized='view') }}
 
 with
@@ -110,9 +110,33 @@ overlapping_identifiers as (
 
 ),
 
+young_accounts as (
+
+    -- the first version of an account reaches back to its contract: the customer was there, whatever the CRM says
+    select
+        'account_younger_than_contract' as finding,
+        'accounts' as entity,
+        {{ counted('count(*)', 'account') }} || ' created after the first day of its contract (for example '
+        || min(accounts.account_id) || ')' as detail,
+        {{ as_of_date() }} as found_on
+    from (
+        select account_id, min(spell_starts_on) as customer_since_on
+        from {{ ref('int_account_spells') }}
+        group by 1
+    ) as customers
+    inner join {{ ref('stg_crm__accounts') }} as accounts
+        on customers.account_id = accounts.account_id
+    where accounts.version_number = 1
+        and {{ to_reporting_date('accounts.created_at') }} > customers.customer_since_on
+    having count(*) > 0
+
+),
+
 final as (
 
     select * from unknown_csms
+    union all
+    select * from young_accounts
     union all
     select * from unknown_subscriptions
     union all

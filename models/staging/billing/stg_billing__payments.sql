@@ -29,7 +29,6 @@ renamed as (
         staged.known_currency as currency,
         cast(staged.amount * exchange_rates.usd_per_unit as {{ money() }}) as amount_usd,
         staged.attempted_on,
-        staged.updated_at is null as is_undated_version,
         {{ version_columns(['payment_id'], 'staged.attempted_at') }}
     from staged
     left join exchange_rates

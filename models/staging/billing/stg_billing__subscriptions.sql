@@ -18,6 +18,8 @@ exchange_rates as (
 
 ),
 
+{% set key = ['subscription_item_id', 'staged.valid_from'] %}
+
 renamed as (
 
     select
@@ -38,13 +40,12 @@ renamed as (
         staged.term_starts_on,
         staged.term_ends_on,
         staged.auto_renews,
-        {{ to_reporting_date('staged.cancel_requested_at') }} as cancel_requested_on,
+        {{ to_reporting_date(known_later(key, 'cancel_requested_at')) }} as cancel_requested_on,
         staged.valid_from as starts_on,
-        staged.valid_to as ends_on,
+        {{ known_later(key, 'staged.valid_to') }} as ends_on,
         staged.known_change_type as change_type,
-        staged.known_end_reason as end_reason,
-        staged.updated_at is null as is_undated_version,
-        {{ version_columns(['subscription_item_id', 'staged.valid_from'], 'staged.valid_from') }}
+        {{ known_later(key, 'staged.valid_to', 'staged.known_end_reason') }} as end_reason,
+        {{ version_columns(key, 'staged.valid_from') }}
     from staged
     left join exchange_rates
         on staged.known_currency = exchange_rates.currency

@@ -15,10 +15,9 @@ renamed as (
         desired_outcome,
         declared_on,
         coalesce(is_primary, false) as is_primary,
-        ended_on,
+        {{ known_later(['account_id', 'desired_outcome', 'declared_on'], 'ended_on') }} as ended_on,
         interview_on,
         interview_note,
-        updated_at is null as is_undated_version,
         {{ version_columns(['account_id', 'desired_outcome', 'declared_on'], 'declared_on') }}
     from staged
 

@@ -23,8 +23,7 @@ renamed as (
         contracted_products,
         not_recorded,
         created_at,
-        updated_at is null as is_undated_version,
-        {{ version_columns(['account_id'], 'created_at') }}
+        {{ version_columns(['account_id'], is_dimension=true) }}
     from staged
 
 )

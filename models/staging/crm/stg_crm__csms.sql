@@ -15,8 +15,7 @@ renamed as (
         coalesce(nullif(trim(name), ''), csm_id) as csm_name,
         team,
         weekly_hours,
-        updated_at is null as is_undated_version,
-        {{ version_columns(['csm_id']) }}
+        {{ version_columns(['csm_id'], is_dimension=true) }}
     from staged
 
 )

@@ -16,14 +16,13 @@ renamed as (
         csm_id,
         kind,
         desired_outcome,
-        known_status as status,
+        {{ known_later(['engagement_id'], 'closed_on', 'known_status') }} as status,
         occurred_at,
         {{ to_reporting_date('occurred_at') }} as occurred_on,
-        closed_on,
-        disposition,
-        disposition_on,
+        {{ known_later(['engagement_id'], 'closed_on') }} as closed_on,
+        {{ known_later(['engagement_id'], 'disposition_on', 'disposition') }} as disposition,
+        {{ known_later(['engagement_id'], 'disposition_on') }} as disposition_on,
         note,
-        updated_at is null as is_undated_version,
         {{ version_columns(['engagement_id'], 'occurred_at') }}
     from staged
 

@@ -14,7 +14,6 @@ renamed as (
         resolved_account_id as account_id,
         milestone,
         due_on,
-        updated_at is null as is_undated_version,
         {{ version_columns(['account_id', 'milestone']) }}
     from staged
 

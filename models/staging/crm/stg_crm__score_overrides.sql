@@ -20,7 +20,6 @@ renamed as (
         created_at,
         {{ to_reporting_date('created_at') }} as created_on,
         expires_on,
-        updated_at is null as is_undated_version,
         {{ version_columns(['override_id'], 'created_at') }}
     from staged
 

@@ -17,8 +17,7 @@ renamed as (
         coalesce(is_champion, false) as is_champion,
         is_champion is not null as has_champion_mark,
         created_at,
-        {{ to_reporting_date('deactivated_at') }} as deactivated_on,
-        updated_at is null as is_undated_version,
+        {{ to_reporting_date(known_later(['user_id'], 'deactivated_at')) }} as deactivated_on,
         loaded_at,
         {{ version_columns(['user_id'], 'created_at') }}
     from staged

@@ -19,12 +19,11 @@ renamed as (
         category,
         opened_at,
         {{ to_reporting_date('opened_at') }} as opened_on,
-        first_response_at,
-        solved_at,
+        {{ known_later(['ticket_id'], 'first_response_at') }} as first_response_at,
+        {{ known_later(['ticket_id'], 'solved_at') }} as solved_at,
+        {{ known_later(['ticket_id'], 'coalesce(csat_at, solved_at)', 'csat') }} as csat_score,
+        {{ to_reporting_date(known_later(['ticket_id'], 'csat_at', 'coalesce(csat_at, solved_at)')) }} as csat_on,
         reopened_count,
-        csat as csat_score,
-        {{ to_reporting_date('coalesce(csat_at, solved_at)') }} as csat_on,
-        updated_at is null as is_undated_version,
         {{ version_columns(['ticket_id'], 'opened_at') }}
     from staged
 

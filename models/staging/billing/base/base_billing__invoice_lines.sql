@@ -65,6 +65,7 @@ fates as (
             'paid_on', 'amount', 'amount_paid', 'refunded_amount', 'refunded_on', 'voided_on', 'written_off_on',
             'credited_invoice_id', 'currency'],
         mutable=true,
+        dated=['paid_on', 'refunded_on', 'voided_on', 'written_off_on'],
     ) }}
 
 )

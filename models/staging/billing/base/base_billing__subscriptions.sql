@@ -52,6 +52,20 @@ resolved as (
 
 ),
 
+ordered as (
+
+    {{ order_versions(
+        'resolved',
+        key=['subscription_item_id', 'valid_from'],
+        payload=['subscription_id', 'account_id', 'product', 'plan', 'quantity', 'mrr', 'currency', 'discount_pct',
+            'billing_status', 'term_starts_on', 'term_ends_on', 'auto_renews', 'cancel_requested_at', 'valid_to',
+            'change_type', 'end_reason'],
+        mutable=true,
+        dated=['valid_to', 'cancel_requested_at'],
+    ) }}
+
+),
+
 row_ends as (
 
     -- the end of each usable row of an item as its newest version states it; the item's next row closes an open end
@@ -64,14 +78,9 @@ row_ends as (
         select
             *,
             row_number() over (
-                partition by subscription_item_id, valid_from
-                order by
-                    coalesce(updated_at, loaded_at) desc nulls last,
-                    loaded_at nulls last,
-                    -- of rows that contradict each other the first one stands, of changes without a date the last one
-                    case when updated_at is null then -source_row else source_row end nulls last
+                partition by subscription_item_id, valid_from order by version_order desc nulls last
             ) as newest_first
-        from resolved
+        from ordered
         where row_defect is null
     ) as versions
     where newest_first = 1
@@ -128,15 +137,15 @@ walked as (
 checked as (
 
     select
-        resolved.*,
+        ordered.*,
         case
-            when resolved.row_defect is not null then resolved.row_defect
+            when ordered.row_defect is not null then ordered.row_defect
             when walked.is_overlapping then 'overlapping_subscription'
         end as defect
-    from resolved
+    from ordered
     left join walked
-        on resolved.subscription_item_id = walked.subscription_item_id
-        and resolved.valid_from = walked.valid_from
+        on ordered.subscription_item_id = walked.subscription_item_id
+        and ordered.valid_from = walked.valid_from
 
 ),
 
@@ -149,6 +158,7 @@ fates as (
             'billing_status', 'term_starts_on', 'term_ends_on', 'auto_renews', 'cancel_requested_at', 'valid_to',
             'change_type', 'end_reason'],
         mutable=true,
+        is_ordered=true,
     ) }}
 
 )

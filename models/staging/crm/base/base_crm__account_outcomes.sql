@@ -51,6 +51,7 @@ fates as (
         key=['account_id', 'desired_outcome', 'declared_on'],
         payload=['is_primary', 'ended_on', 'interview_on', 'interview_note'],
         mutable=true,
+        dated=['ended_on'],
     ) }}
 
 )

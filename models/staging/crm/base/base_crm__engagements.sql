@@ -42,6 +42,7 @@ fates as (
         payload=['account_id', 'csm_id', 'kind', 'desired_outcome', 'status', 'occurred_at', 'closed_on',
             'disposition', 'disposition_on', 'note'],
         mutable=true,
+        dated=['closed_on', 'disposition_on'],
     ) }}
 
 )

@@ -41,6 +41,7 @@ fates as (
         key=['user_id'],
         payload=['account_id', 'role', 'is_champion', 'created_at', 'deactivated_at'],
         mutable=true,
+        dated=['deactivated_at'],
     ) }}
 
 )

@@ -15,7 +15,7 @@ candidates as (
     select {{ fingerprint(['event_id']) }} as id_fingerprint
     from raw_rows
     {% if is_incremental() %}
-    where loaded_at > {{ loaded_since() }}
+    where {{ is_unread('usage_events', 'loaded_at') }}
     {% endif %}
     group by 1
     {% if not is_incremental() %}

@@ -20,8 +20,15 @@ seen_once as (
 
     select
         raw_rows.*,
-        false as is_copy,
-        false as is_conflict
+        cast(null as timestamp) as file_dated_at,
+        0 as dates_known,
+        null as row_fingerprint,
+        raw_rows.loaded_at as load_ordered_at,
+        cast(null as {{ dbt.type_bigint() }}) as load_number,
+        1 as version_order,
+        false as is_unusable,
+        false as is_conflict,
+        false as is_copy
     from ({{ raw_rows('usage_events') }}) as raw_rows
     left join {{ ref('base_product__repeated_events') }} as repeated_events
         on raw_rows.event_id = repeated_events.event_id
@@ -38,17 +45,33 @@ seen_often as (
 
 ),
 
-raw_rows as (
+ordered_often as (
 
-    select * from seen_once
-    union all
-    {{ mark_copies(
+    {{ order_versions(
         'seen_often',
         key=['event_id'],
         payload=['account_id', 'user_id', 'event_name', 'occurred_at', 'quantity'],
         mutable=false,
-        is_unusable=is_in_future(['seen_often.occurred_at'], 'seen_often'),
     ) }}
+
+),
+
+marked_often as (
+
+    {{ mark_copies(
+        'ordered_often',
+        key=['event_id'],
+        mutable=false,
+        is_unusable=is_in_future(['ordered_often.occurred_at'], 'ordered_often'),
+    ) }}
+
+),
+
+raw_rows as (
+
+    select * from seen_once
+    union all
+    select * from marked_often
 
 ),
 

@@ -58,6 +58,7 @@ fates as (
         payload=['account_id', 'user_id', 'channel', 'priority', 'category', 'opened_at', 'first_response_at',
             'solved_at', 'reopened_count', 'csat', 'csat_at'],
         mutable=true,
+        dated=['first_response_at', 'solved_at', 'csat_at'],
     ) }}
 
 )

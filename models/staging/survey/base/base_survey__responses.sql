@@ -59,6 +59,7 @@ fates as (
         key=['response_id'],
         payload=['account_id', 'user_id', 'survey', 'question', 'sent_at', 'responded_at', 'score', 'comment'],
         mutable=false,
+        dated=['responded_at'],
     ) }}
 
 )
