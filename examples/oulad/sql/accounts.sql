@@ -10,6 +10,7 @@ select
     cast(registered_on as timestamp) as created_at,
     cast(null as varchar) as csm_id,
     'course' as contracted_products,
+    cast(null as varchar) as not_recorded,
     cast(registered_on as timestamp) as updated_at
 from registrations
 order by account_id
