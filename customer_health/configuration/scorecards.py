@@ -24,8 +24,10 @@ from customer_health.configuration.versions import Version, row_hash, versions
 from customer_health.core.settings import DEFAULT_CONFIG
 from customer_health.core.words import did_you_mean
 
-__all__ = ["Violation", "check_configuration"]
+__all__ = ["SEALS", "Violation", "check_configuration"]
 
+# rules that a sealed version breaks by being another one
+SEALS = ("released_version_changed", "released_version_removed")
 SIDES = ("proactive", "reactive")
 LEADING_SHARE_REASON = "leading share:"
 # a score made of these alone is what most companies start with, and what ours must beat
@@ -242,8 +244,9 @@ def violations_of(configuration: Configuration, day: date) -> list[Violation]:
     found += _check_champions(configuration, day)
     found += _check_reviews(configuration, day)
     found += _check_releases(configuration, day)
-    # a row that is named already need not be named once more by a rule that knows less of it
-    named = {(violation.file, violation.line) for violation in found}
+    # a row that is refused already need not be named once more by a rule that knows less of it; that a version is
+    # sealed says nothing of what stands in it
+    named = {(each.file, each.line) for each in found if each.severity == ERROR and each.rule not in SEALS}
     found += [each for each in check_cells(configuration) if (each.file, each.line) not in named]
     return sorted(set(found), key=lambda violation: (violation.file, violation.line or 0, violation.rule))
 

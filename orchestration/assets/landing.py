@@ -16,19 +16,19 @@ from orchestration.resources import Warehouse, failures, transient
 
 GROUP = "landing"
 OWNER = "team:data"
+LEDGERS = {
+    "findings": "What the loader noticed about files.",
+    "reordered_loads": "Loads that a clock put into the wrong order.",
+}
 
 
 def landing_assets(settings: Settings) -> list[dg.AssetsDefinition | dg.AssetSpec]:
     """Assets that a run loads; only their names where another tool loads the raw tables."""
     specs = [_spec(table) for table in load_contract().tables.values()]
-    specs.append(
-        dg.AssetSpec(
-            ["landing", "findings"],
-            group_name=GROUP,
-            owners=[OWNER],
-            description="What the loader noticed about files.",
-        )
-    )
+    specs += [
+        dg.AssetSpec(["landing", name], group_name=GROUP, owners=[OWNER], description=description)
+        for name, description in LEDGERS.items()
+    ]
     if settings.landing is None:
         return list(specs)
     landing = settings.landing

@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 
 from customer_health.configuration.folder import ConfigurationError, load_configuration
-from customer_health.configuration.scorecards import Violation, check_configuration
+from customer_health.configuration.scorecards import SEALS, Violation, check_configuration
 from customer_health.configuration.shape import ERROR
 from customer_health.configuration.variables import project_vars
 from customer_health.core.build_file import BUILD_FILE, BuildFileError, BuildFileInUseError, attach_build_file
@@ -43,7 +43,6 @@ from customer_health.validation.what_if.rescoring import SCORE_COLUMNS, Reached,
 
 # of the machine: the sums of all history should fit, what does not is written to disk and read again
 MEMORY_LIMIT = "50%"
-SEALS = ("released_version_changed", "released_version_removed")
 
 
 @dataclass(frozen=True)
