@@ -190,3 +190,10 @@
         and date_day >= {{ from_day }}
         {%- endif %}
 {%- endmacro %}
+
+{# The earliest day on which a column was filled, with the day of its row: both as one text, so that they stay together. #}
+{% macro first_filled(filled_on, day) -%}
+    min(case when {{ filled_on }} <= {{ as_of_date() }} then concat(
+        cast({{ filled_on }} as {{ dbt.type_string() }}), '/', cast({{ day }} as {{ dbt.type_string() }})
+    ) end)
+{%- endmacro %}

@@ -153,9 +153,9 @@ class Build:
         )
 
 
-def _measures_that_need_columns() -> list[str]:
+def _all_measures() -> list[str]:
     with (DEFAULT_CONFIG / "scorecards" / "measures.csv").open() as file:
-        return [row["measure"] for row in csv.DictReader(file) if row["needs_columns"]]
+        return [row["measure"] for row in csv.DictReader(file)]
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +166,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(DEFAULT_CONFIG, folder)
     (folder / "mappings" / "exchange_rates.csv").write_text(given.EXCHANGE_RATES)
     with (folder / "mappings" / "instrumentation.csv").open("a") as file:
-        for measure in ("logins", *_measures_that_need_columns()):
+        for measure in _all_measures():
             file.write(f"{measure},,2025-01-01,,Recorded\n")
     return folder
 

@@ -47,7 +47,8 @@ in_force as (
             when periods.is_discount_item or periods.is_customer_item and periods.stated_discount_pct < 100
                 then periods.mrr_usd
         end as discounted_mrr_usd,
-        -- exact, so that a sum does not depend on the order of its parts; of what is given away nobody knows the list price
+        -- exact, so that a sum does not depend on the order of its parts; of what is given away nobody knows the list
+        -- price
         case
             when periods.stated_discount_pct < 100
                 then cast(periods.mrr_usd / nullif(1 - periods.stated_discount_pct / 100, 0) as {{ money() }})

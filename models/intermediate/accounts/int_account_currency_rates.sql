@@ -1,7 +1,7 @@
--- Grain: one row per account and currency that it has contracts in: the rate at which its revenue is compared with itself.
--- The rate of the month in which the first contract in that currency was known, for good: what the market does later is
--- no growth. A further currency begins at the rate at which the one before it could be changed on that day, so that the
--- same price in another currency is none, either.
+-- Grain: one row per account and currency that it has contracts in: the rate at which its revenue is compared with
+-- itself. The rate of the month in which the first contract in that currency was known, for good: what the market does
+-- later is no growth. A further currency begins at the rate at which the one before it could be changed on that day, so
+-- that the same price in another currency is none, either.
 with recursive
 
 first_uses as (

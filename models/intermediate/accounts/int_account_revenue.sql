@@ -1,6 +1,6 @@
 -- Grain: one row per account and day on which its recurring revenue, or what it consists of, changes: from that day on.
--- Known prices count; where none in force is known, revenue is not known (null), unless the var invoiced_as_mrr takes what
--- was invoiced. A discount that is an item of its own lowers its subscription, to nothing at most.
+-- Known prices count; where none in force is known, revenue is not known (null), unless the var invoiced_as_mrr takes
+-- what was invoiced. A discount that is an item of its own lowers its subscription, to nothing at most.
 with
 
 periods as (
@@ -27,6 +27,13 @@ invoiced as (
 
 ),
 
+unpriced as (
+
+    select account_id from periods
+    where mrr is null
+
+),
+
 change_days as (
 
     select account_id, starts_on as changed_on from periods
@@ -34,7 +41,7 @@ change_days as (
     select account_id, ends_on as changed_on from periods
     union
     select account_id, changed_on from invoiced
-    where account_id in (select periods.account_id from periods where periods.mrr is null)
+    where account_id in (select unpriced.account_id from unpriced)
 
 ),
 
@@ -43,6 +50,7 @@ of_contracts as (
     select
         change_days.account_id,
         change_days.changed_on,
+        periods.contract,
         sum(case when periods.is_customer_item then 1 else 0 end) as items,
         sum(case when periods.account_id is not null and periods.mrr is null then 1 else 0 end) as unknown_prices,
         sum(periods.mrr_usd) as mrr_usd,
@@ -53,7 +61,7 @@ of_contracts as (
         and change_days.changed_on >= periods.starts_on
         and change_days.changed_on < periods.ends_on
     where change_days.changed_on <= {{ as_of_date() }}
-    group by change_days.account_id, change_days.changed_on, periods.contract
+    group by 1, 2, 3
 
 ),
 

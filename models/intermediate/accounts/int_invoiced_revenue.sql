@@ -1,7 +1,7 @@
 -- Grain: one row per account and day on which what it is invoiced a month, over a quarter, changes.
--- Recurring lines count by the month they cover, at least over three months: three invoices of a month are their mean, so
--- that neither a late invoice nor a month of little use is a smaller contract. Nothing is known before the first quarter
--- is over. Read where prices have no amount per month, and the var invoiced_as_mrr says so.
+-- Recurring lines count by the month they cover, at least over three months: three invoices of a month are their mean,
+-- so that neither a late invoice nor a month of little use is a smaller contract. Nothing is known before the first
+-- quarter is over. Read where prices have no amount per month, and the var invoiced_as_mrr says so.
 with
 
 recurring_lines as (

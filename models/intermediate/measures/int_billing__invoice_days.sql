@@ -94,6 +94,7 @@ refunds as (
 
     select
         account_id,
+        invoice_id,
         date_day,
         greatest(
             sum(case when told_by = 'lines' then amount_usd else 0 end),
@@ -101,7 +102,7 @@ refunds as (
         ) as value
     from movements
     where movement = 'refunded'
-    group by account_id, invoice_id, date_day
+    group by 1, 2, 3
 
 ),
 

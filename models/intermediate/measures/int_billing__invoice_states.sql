@@ -1,5 +1,6 @@
 -- Grain: one row per account, invoice and stretch [starts_on, ends_on) in which what is owed of it stands: its balance.
--- A bill is owed what was invoiced less what was paid, voided or written off; a credit note owes the customer (negative).
+-- A bill is owed what was invoiced less what was paid, voided or written off; a credit note owes the customer
+-- (negative).
 with
 
 movements as (

@@ -1,4 +1,5 @@
--- Grain: one row per payment, version of it and kind of movement: what was paid of an invoice, and given back, on a day.
+-- Grain: one row per payment, version of it and kind of movement: what was paid of an invoice, and given back, on a
+-- day.
 {{ config(materialized='view') }}
 
 with

@@ -1,8 +1,8 @@
--- Grain: one row per raw table, column that a measure may need, account, and table of the account whose rows tell it: when
--- these rows began, and when one first filled the column.
--- The columns are those of watched_columns(). What is filled later than its row (an answer, a payment) counts from the
--- row on as soon as it is known.
-{% set tables = raw_tables() | selectattr('name', 'in', watched_columns()) | rejectattr('has_own_arms', 'true') | list %}
+-- Grain: one row per raw table, column that a measure may need, account, and table of the account whose rows tell it:
+-- when these rows began, and when one first filled the column. The columns are those of watched_columns(). What is
+-- filled later than its row (an answer, a payment) counts from the row on as soon as it is known.
+{% set tables = raw_tables() | selectattr('name', 'in', watched_columns())
+    | rejectattr('has_own_arms', 'true') | list %}
 
 with
 
@@ -11,14 +11,10 @@ with
 
     select
         account_id,
-        min({{ table.day }}) as first_row_on,
         {%- for column, watched in watched_columns()[table.name].items() %}
-        -- both days as one text, so that the earliest keeps its row
-        min(case when {{ watched.filled_on }} <= {{ as_of_date() }} then concat(
-            cast({{ watched.filled_on }} as {{ dbt.type_string() }}), '/',
-            cast({{ table.day }} as {{ dbt.type_string() }})
-        ) end) as {{ column }}_filled{{ ',' if not loop.last }}
+        {{ first_filled(watched.filled_on, table.day) }} as {{ column }}_filled,
         {%- endfor %}
+        min({{ table.day }}) as first_row_on
     from {{ ref(table.staged) }}
     where {{ table.day }} <= {{ as_of_date() }}
     group by 1

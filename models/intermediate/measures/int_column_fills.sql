@@ -1,6 +1,7 @@
--- Grain: one row per name that measures may need, account (empty: all) and day on which it begins, or ceases, to be filled.
--- A name is a column; or a measure that a mapping feeds, filled by its first event; or what the CRM says is not recorded for
--- an account. Of a column an account has rows of its own where it differs: its rows do not fill it although others' do.
+-- Grain: one row per name that measures may need, account (empty: all) and day on which it begins, or ceases, to be
+-- filled. A name is a column; or a measure that a mapping feeds, filled by its first event; or what the CRM says is not
+-- recorded for an account. Of a column an account has rows of its own where it differs: its rows do not fill it
+-- although others' do.
 {{ config(materialized='incremental', incremental_strategy='first_difference', day_column='changed_on') }}
 
 with
@@ -74,18 +75,55 @@ fed as (
 final as (
 
     select
-        raw_table, column_name, '' as account_id, filled_on as changed_on,
-        true as is_filled, counts_from_on, has_rows_before
+        raw_table,
+        column_name,
+        '' as account_id,
+        filled_on as changed_on,
+        true as is_filled,
+        counts_from_on,
+        has_rows_before
     from for_all
     union all
-    select raw_table, column_name, account_id, missed_from_on, false, cast(null as date), false from of_accounts
+    select
+        raw_table,
+        column_name,
+        account_id,
+        missed_from_on as changed_on,
+        false as is_filled,
+        cast(null as date) as counts_from_on,
+        false as has_rows_before
+    from of_accounts
     union all
-    select raw_table, column_name, account_id, filled_on, true, counts_from_on, has_rows_before from of_accounts
+    select
+        raw_table,
+        column_name,
+        account_id,
+        filled_on as changed_on,
+        true as is_filled,
+        counts_from_on,
+        has_rows_before
+    from of_accounts
     where filled_on is not null
     union all
-    select 'measures', measure, '', first_on, true, first_on, false from fed
+    select
+        'measures' as raw_table,
+        measure as column_name,
+        '' as account_id,
+        first_on as changed_on,
+        true as is_filled,
+        first_on as counts_from_on,
+        false as has_rows_before
+    from fed
     union all
-    select 'accounts', name, account_id, changed_on, is_recorded, cast(null as date), false from {{ ref('int_not_recorded') }}
+    select
+        'accounts' as raw_table,
+        name as column_name,
+        account_id,
+        changed_on,
+        is_recorded as is_filled,
+        cast(null as date) as counts_from_on,
+        false as has_rows_before
+    from {{ ref('int_not_recorded') }}
 
 )
 

@@ -1,5 +1,6 @@
--- Grain: one row per measure that hangs on columns or on a mapping: since when it is known, for all accounts; no day while
--- it is not. A measure that is not listed is known whenever its table has rows. instrumentation.csv overrules this.
+-- Grain: one row per measure that hangs on columns or on a mapping: since when it is known, for all accounts; no day
+-- while it is not. A measure that is not listed is known whenever its table has rows. instrumentation.csv overrules
+-- this.
 with
 
 measures as (
@@ -66,7 +67,9 @@ final as (
         case when count(*) = count(fills.changed_on) then max(fills.changed_on) end as instrumented_from_on,
         case when count(*) = count(fills.changed_on) then max(fills.counts_from_on) end as counts_from_on,
         coalesce(bool_or(fills.has_rows_before), false) as has_rows_before,
-        {{ sorted_list("case when fills.changed_on is null and needs.raw_table <> 'measures' then needs.column_name end") }}
+        {{ sorted_list(
+            "case when fills.changed_on is null and needs.raw_table <> 'measures' then needs.column_name end"
+        ) }}
             as missing_columns
     from needs
     left join fills

@@ -1,6 +1,6 @@
--- Grain: one row per account (empty: all of them) and first day on which its events told something: any event at all, one
--- with a user, one that the mapping knows, one that a measure counts.
--- Kept, and completed with the days that a build computes anyway: no night looks through all events for it.
+-- Grain: one row per account (empty: all of them) and first day on which its events told something: any event at all,
+-- one with a user, one that the mapping knows, one that a measure counts. Kept, and completed with the days that a
+-- build computes anyway: no night looks through all events for it.
 {{ config(materialized='incremental', incremental_strategy='day_range', layer='product', day_column='first_on') }}
 
 with

@@ -1,6 +1,6 @@
 -- Grain: one row per ticket and day on which it is known to have been opened again, with how often on that day.
--- Some systems export each change of status, others a count that rises, some both: what both have told so far is the larger
--- of the two, never their sum. A count that stands beside the day of a solution is known from that day.
+-- Some systems export each change of status, others a count that rises, some both: what both have told so far is the
+-- larger of the two, never their sum. A count that stands beside the day of a solution is known from that day.
 {{ config(materialized='view') }}
 
 with

@@ -1,7 +1,7 @@
 -- Grain: one row per metric and stretch of days in which its sources are the same: known or not, live or not.
 -- The same for all accounts. Before the first row of a table, and where instrumentation.csv says so, a metric is not
--- instrumented; nor is it until the columns that it needs are filled, and its window is partial while it reaches back to
--- before that. While its source was live on too little of the window, it is stale.
+-- instrumented; nor is it until the columns that it needs are filled, and its window is partial while it reaches back
+-- to before that. While its source was live on too little of the window, it is stale.
 with
 
 metrics as (

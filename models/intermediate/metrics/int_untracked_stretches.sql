@@ -1,7 +1,7 @@
 -- Grain: one row per account, metric and stretch of the account's days on which one of the metric's measures is not
 -- tracked for it, or (is_partial) is tracked again while the metric still looks back at days without it.
--- An account with rows of its own in instrumentation.csv is tracked inside them, and only there; else what its rows do not
--- fill and what accounts.not_recorded names is not tracked.
+-- An account with rows of its own in instrumentation.csv is tracked inside them, and only there; else what its rows do
+-- not fill and what accounts.not_recorded names is not tracked.
 {{ config(materialized='view') }}
 
 with

@@ -43,7 +43,8 @@ churned as (
         cast(levels.mrr_usd as double) as value,
         'The last paid item ended, not as completed, and nothing was paid within {{ var("grace_days") }} days'
             as decided_by,
-        coalesce({{ number_in_words('levels.mrr_usd') }} || ' USD a month', 'Revenue not known') || ' until then; reason given: '
+        coalesce({{ number_in_words('levels.mrr_usd') }} || ' USD a month', 'Revenue not known')
+        || ' until then; reason given: '
         || coalesce(spells.end_reason, 'none') as evidence
     from spells
     inner join levels

@@ -1,5 +1,6 @@
 -- Grain: one row per raw table of facts and reason for which facts lie on days on which their account was no customer.
--- Such facts move no score. Some always do (trials, the last ticket); most of a table is a wrong id, join or date format.
+-- Such facts move no score. Some always do (trials, the last ticket); most of a table is a wrong id, join or date
+-- format.
 
 with
 

@@ -1,5 +1,5 @@
--- Grain: one row per finding about what is missing although rows are there: columns that nobody fills, or not everybody,
--- and facts on days on which their account was no customer.
+-- Grain: one row per finding about what is missing although rows are there: columns that nobody fills, or not
+-- everybody, and facts on days on which their account was no customer.
 {{ config(materialized='view') }}
 
 with
@@ -79,7 +79,9 @@ outside as (
         raw_table,
         sum(outside_rows) as outside_rows,
         max(fact_rows) as fact_rows,
-        {{ sorted_list("cast(outside_rows as " ~ dbt.type_string() ~ ") || ' ' || replace(reason, '_', ' ')") }} as reasons,
+        {{ sorted_list(
+            "cast(outside_rows as " ~ dbt.type_string() ~ ") || ' ' || replace(reason, '_', ' ')"
+        ) }} as reasons,
         max(last_on) as last_on
     from {{ ref('int_facts_outside') }}
     group by 1

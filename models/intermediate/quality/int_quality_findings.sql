@@ -1,8 +1,8 @@
 -- Grain: one row per finding.
 -- Severity and advice come from finding_types.csv. What quality_exceptions.csv excuses is left out until its exception
 -- expires; an exception that has expired, or excuses nothing, is a finding itself.
--- A finding tells of a fault in the data and must never become one: what it cannot name is told as '(none)', and what is
--- found twice is told once.
+-- A finding tells of a fault in the data and must never become one: what it cannot name is told as '(none)', and what
+-- is found twice is told once.
 with
 
 told as (

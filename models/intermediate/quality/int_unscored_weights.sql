@@ -1,5 +1,6 @@
--- Grain: one row per account, scorecard and weighted metric that earned no points on the last day, with the measure to blame.
--- Where a metric stands on two measures, it is the one that is not recorded: its table, or a column of it, never told.
+-- Grain: one row per account, scorecard and weighted metric that earned no points on the last day, with the measure to
+-- blame. Where a metric stands on two measures, it is the one that is not recorded: its table, or a column of it, never
+-- told.
 {{ config(materialized='view') }}
 
 with

@@ -72,7 +72,9 @@ final as (
         case when account_days.account_id is null then customer_periods.last_customer_on end as last_customer_on,
         account_days.tenure_days,
         account_days.tenure_band,
-        cast(case when account_days.account_id is null then 0 else account_days.mrr_usd end as {{ money() }}) as mrr_usd,
+        cast(
+            case when account_days.account_id is null then 0 else account_days.mrr_usd end as {{ money() }}
+        ) as mrr_usd,
         cast(coalesce(account_days.seats, 0) as double) as seats,
         account_days.desired_outcomes,
         account_days.primary_outcome

@@ -42,7 +42,9 @@ children as (
         coalesce(headline_scores.override_grade, headline_scores.grade) as shown_grade,
         row_number() over (
             partition by ancestors.ancestor_account_id, account_days.date_day
-            order by headline_scores.health_score asc nulls last, account_days.mrr_usd desc nulls last, account_days.account_id
+            order by
+                headline_scores.health_score asc nulls last, account_days.mrr_usd desc nulls last,
+                account_days.account_id
         ) as worst_first
     from ancestors
     inner join account_days

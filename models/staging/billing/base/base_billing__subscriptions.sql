@@ -36,7 +36,8 @@ resolved as (
             when {{ is_in_future(['raw_rows.updated_at'], 'raw_rows') }} then 'timestamp_in_future'
             when raw_rows.valid_to < raw_rows.valid_from then 'end_before_start'
             when account_keys.account_id is null then 'unknown_account'
-            when coalesce(raw_rows.known_billing_status, '') not in ('trial', 'free', 'paid', 'paused') then 'invalid_value'
+            when coalesce(raw_rows.known_billing_status, '') not in ('trial', 'free', 'paid', 'paused')
+                then 'invalid_value'
             when raw_rows.quantity < 0 then 'negative_amount'
             when raw_rows.mrr <> 0 and currencies.currency is null then 'missing_exchange_rate'
             when abs(cast(raw_rows.mrr as double)) * currencies.highest_rate > {{ plausible_usd() }}
