@@ -22,9 +22,7 @@ facts as (
         count(*) as row_count
     from {{ ref(table.staged) }}
     where {{ table.day }} <= {{ as_of_date() }}
-    {%- if table.is_mutable %}
-        and version_number = 1
-    {%- endif %}
+        and {{ 'version_number = 1' if table.is_mutable else 'true' }}
     group by 1, 2, 3
     {%- endfor %}
 
@@ -87,8 +85,8 @@ final as (
         judged.raw_table,
         judged.reason,
         cast(sum(judged.row_count) as bigint) as outside_rows,
-        cast(totals.fact_rows as bigint) as fact_rows,
-        cast(sum(judged.row_count) as double) / nullif(cast(totals.fact_rows as double), 0) as outside_share,
+        cast(max(totals.fact_rows) as bigint) as fact_rows,
+        cast(sum(judged.row_count) as double) / nullif(cast(max(totals.fact_rows) as double), 0) as outside_share,
         cast(count(distinct judged.account_id) as bigint) as accounts,
         min(judged.date_day) as first_on,
         max(judged.date_day) as last_on
@@ -96,7 +94,7 @@ final as (
     inner join totals
         on judged.raw_table = totals.raw_table
     where judged.reason is not null
-    group by judged.raw_table, judged.reason, totals.fact_rows
+    group by 1, 2
 
 )
 

@@ -107,8 +107,7 @@ final as (
     select
         'discount_above_subscription' as finding,
         account_id || '/' || subscription_id as entity,
-        'discounts exceed what the subscription costs by ' || {{ number_in_words('-mrr_usd') }}
-            || ' USD a month' as detail,
+        'discounts exceed the subscription by ' || {{ number_in_words('-mrr_usd') }} || ' USD a month' as detail,
         {{ as_of_date() }} as found_on
     from contracts_today
     where mrr_usd < 0

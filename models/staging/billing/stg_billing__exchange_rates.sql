@@ -21,15 +21,26 @@ contracts as (
 
 ),
 
+contracts_in_order as (
+
+    select
+        currency,
+        row_number() over (order by valid_from nulls last, currency nulls last) as oldest_first
+    from contracts
+
+),
+
 first_contracts as (
 
-    select currency from (
-        select
-            currency,
-            row_number() over (order by valid_from nulls last, currency) as oldest_first
-        from contracts
-    ) as in_order
+    select currency from contracts_in_order
     where oldest_first = 1
+
+),
+
+given_dollars as (
+
+    select currency from given_rates
+    where currency = 'USD'
 
 ),
 
@@ -53,7 +64,7 @@ dollars as (
         {{ first_version_on() }} as month,
         1 as usd_per_unit
     where exists (select 1 from given_rates)
-        and not exists (select 1 from given_rates where currency = 'USD')
+        and not exists (select 1 from given_dollars)
 
 ),
 

@@ -36,9 +36,9 @@ checked as (
             when {{ is_in_future(['raw_rows.updated_at', 'raw_rows.attempted_at'], 'raw_rows') }}
                 then 'timestamp_in_future'
             when account_keys.account_id is null then 'unknown_account'
-            when coalesce(raw_rows.known_outcome, '') not in (
-                'pending', 'succeeded', 'failed', 'refunded', 'disputed', 'dispute_won', 'dispute_lost'
-            ) then 'invalid_value'
+            when coalesce(raw_rows.known_outcome, '')
+                not in ('pending', 'succeeded', 'failed', 'refunded', 'disputed', 'dispute_won', 'dispute_lost')
+                then 'invalid_value'
             when raw_rows.amount is null then 'invalid_value'
             when raw_rows.amount < 0 then 'negative_amount'
             when currencies.currency is null then 'missing_exchange_rate'
