@@ -6,6 +6,7 @@ Does not belong here: how a single text is read (tests/unit/test_sentiment.py).
 
 from __future__ import annotations
 
+import shutil
 from datetime import date, datetime
 from typing import Any
 
@@ -53,7 +54,12 @@ def survey(number: int, account: str, comment: str | None, day: int) -> dict[str
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    warehouse = Warehouse(tmp_path_factory.mktemp("comments"), DEFAULT_CONFIG)
+    config = tmp_path_factory.mktemp("configuration") / "seeds"
+    shutil.copytree(DEFAULT_CONFIG, config)
+    # comments are asked for as long as surveys are sent, though the first answer came in February
+    with (config / "mappings" / "instrumentation.csv").open("a", encoding="utf-8") as file:
+        file.writelines(f"{measure},,2025-12-01,,Asked for\n" for measure in ("comment_polarity_sum", "comments_read"))
+    warehouse = Warehouse(tmp_path_factory.mktemp("comments"), config)
     began = datetime(2025, 12, 1)
     answers = [
         survey(10 * place + number, account, comment, 10 + number)
