@@ -59,8 +59,6 @@ def find_subject(
             names = _only_theirs(con, "accounts", "account_id", identity, ["name"])
         if "users" in tables:
             subject.users = _stays(con, subject)
-        if "support_tickets" in tables:
-            subject.tickets = _tickets(con, subject, contract.table("support_tickets"))
     whole = [claim.identity for claim in subject.users if claim.is_whole]
     if "users" in tables:
         for user in whole:
@@ -72,6 +70,9 @@ def find_subject(
     subject.contacts = sorted({spelling for word in {*distinctive, *_given(also)} for spelling in _spellings(word)})
     subject.too_common = len({*ids, *names, *contacts} - {*subject.words, *subject.contacts})
     _tell_apart(con, contract, tables, subject, ids)
+    # last, because whose a ticket is asks for the words, and what looks for them is made once
+    if kind != USER and "support_tickets" in tables:
+        subject.tickets = _tickets(con, subject, contract.table("support_tickets"))
     return subject
 
 
