@@ -33,10 +33,10 @@ spans as (
             recurring_lines.valid_to_on,
             coalesce(recurring_lines.voided_on, {{ open_end() }})
         ) as ends_on,
-        cast(recurring_lines.amount_usd / recurring_lines.months as {{ money() }}) as mrr_usd,
+        cast(recurring_lines.amount_usd / nullif(recurring_lines.months, 0) as {{ money() }}) as mrr_usd,
         cast(
             recurring_lines.amount * coalesce(account_currency_rates.usd_per_unit, recurring_lines.usd_per_unit)
-            / recurring_lines.months as {{ money() }}
+            / nullif(recurring_lines.months, 0) as {{ money() }}
         ) as mrr_constant_usd
     from recurring_lines
     left join account_currency_rates
