@@ -6,7 +6,10 @@ with measured as (
         sum(case when drivers.value_status <> 'not_instrumented' then drivers.weight else 0 end)
         / nullif(sum(drivers.weight), 0) as measured_share
     from health.fct_score_drivers as drivers
-    inner join health.fct_health_scores as headlines using (account_id, date_day, scorecard)
+    inner join health.fct_health_scores as headlines
+        on drivers.account_id = headlines.account_id
+        and drivers.date_day = headlines.date_day
+        and drivers.scorecard = headlines.scorecard
     where drivers.date_day = {day} and headlines.is_primary and drivers.value_status <> 'not_applicable'
     group by 1
 ),
@@ -15,9 +18,12 @@ today as (
     select
         count(*) as customers,
         count(scores.health_score) as scored,
-        count(*) filter (where scores.health_score is not null or measured.measured_share >= {least_measured}) as measured
+        count(*) filter (
+            where scores.health_score is not null or measured.measured_share >= {least_measured}
+        ) as measured
     from todays_scores as scores
-    left join measured using (account_id)
+    left join measured
+        on scores.account_id = measured.account_id
 )
 
 select

@@ -13,6 +13,7 @@ with rates as (
 select *, greatest(usd_per_unit / rate_before, rate_before / usd_per_unit) as times
 from rates
 where month_before is null
-    or month_before + interval 1 month = month_starts_on and month_starts_on + interval 1 month > coalesce({since}, date '1900-01-01')
+    or month_before + interval 1 month = month_starts_on
+    and month_starts_on + interval 1 month > coalesce({since}, date '1900-01-01')
 order by times desc nulls last, currency, month_starts_on
 limit 20
